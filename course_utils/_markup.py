@@ -1,0 +1,83 @@
+"""The only place that writes tags and escapes text.
+
+Everything that a learner, a model or a data set put into a string passes through :func:`element`, which escapes it.
+The colours are those of Okabe and Ito, which colour-blind readers can tell apart; as fills they are transparent
+tints, so that the text on them keeps the page's own colour in a light and in a dark theme.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Sequence
+
+BLUE, SKY, GREEN, ORANGE = "#0072B2", "#56B4E9", "#009E73", "#E69F00"
+VERMILLION, PURPLE, GREY = "#D55E00", "#CC79A7", "#7F7F7F"
+MONOSPACE = "ui-monospace,Menlo,Consolas,monospace"
+VOID_TAGS = {"br", "hr", "img", "line", "rect", "circle", "path", "polyline", "polygon", "col"}
+
+
+class Html(str):
+    """Text that is markup already and is inserted as it stands."""
+
+    __slots__ = ()
+
+
+def escape(text: object) -> Html:
+    """Escape anything for use between tags or inside a quoted attribute."""
+    return text if isinstance(text, Html) else Html(html.escape(str(text), quote=True))
+
+
+def join(parts: Iterable[object], separator: str = "") -> Html:
+    """Join parts to markup; each part that is not markup is escaped."""
+    return Html(escape(separator).join(escape(part) for part in parts))
+
+
+def style(**rules: object) -> str:
+    """Write CSS rules: ``style(border_left="0")`` gives ``border-left:0``; rules that are None are left out."""
+    return ";".join(f"{name.replace('_', '-')}:{value}" for name, value in rules.items() if value is not None)
+
+
+def element(name: str, *children: object, **attributes: object) -> Html:
+    """Write one element; children and attribute values are escaped, attributes that are None left out.
+
+    A trailing underscore is dropped and inner ones become hyphens: ``class_``, ``aria_label``.
+
+    >>> element("b", "<script>", title='say "hi"')
+    '<b title="say &quot;hi&quot;">&lt;script&gt;</b>'
+    """
+    written = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{escape(value)}"'
+        for key, value in attributes.items()
+        if value is not None
+    )
+    if name in VOID_TAGS:
+        return Html(f"<{name}{written}/>")
+    return Html(f"<{name}{written}>{join(children)}</{name}>")
+
+
+def tint(colour: str, alpha: float) -> str:
+    """Give a palette colour as a transparent fill, ``alpha`` between 0 and 1."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{alpha:.3g})"
+
+
+def table(caption: str, header: Sequence[object], rows: Iterable[Sequence[object]], *, row_headers: bool = True) -> Html:
+    """Write a real table: caption, column headers with ``scope``, the first cell of each row as its header."""
+    cell = style(padding="2px 8px", text_align="left", vertical_align="top")
+    head = element("tr", *(element("th", h, scope="col", style=cell) for h in header))
+    body = [
+        element("tr", *(
+            element("th", value, scope="row", style=cell) if row_headers and i == 0 else element("td", value, style=cell)
+            for i, value in enumerate(row)
+        ))
+        for row in rows
+    ]
+    inner = element("table", element("caption", caption, style=style(text_align="left", caption_side="top")),
+                    element("thead", head), element("tbody", *body), style=style(border_collapse="collapse"))
+    return scrolling(inner, label=caption)
+
+
+def scrolling(*children: object, label: str) -> Html:
+    """Wrap wide content so that it scrolls inside itself; ``label`` is read to those who cannot see it."""
+    return element("div", *children, role="region", aria_label=label, tabindex="0",
+                   style=style(overflow_x="auto", max_width="100%"))

@@ -1,0 +1,56 @@
+"""The displayable that every ``show_*`` function returns, and the plain-text tables in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from unicodedata import combining, east_asian_width
+
+LIMIT = 50_000  # characters of HTML: what one output may cost a saved notebook
+
+
+@dataclass(frozen=True, repr=False)
+class View:
+    """A picture that is finished before it is shown: the same facts as HTML and as plain text.
+
+    Parameters
+    ----------
+    html : str
+        Markup built by ``course_utils._markup``; no script, no reference to anything outside.
+    text : str
+        The same figures for a terminal, a screen reader, a diff.
+
+    Examples
+    --------
+    >>> View(html="<b>two</b>", text="two")
+    two
+    """
+
+    html: str
+    text: str
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
+        return {"text/html": self.html, "text/plain": self.text}
+
+
+def width(text: str) -> int:
+    """Count terminal columns: two for wide characters (CJK, most emoji), none for combining marks."""
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def plain_table(header: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
+    """Align rows under a header, two blanks between columns; figures stay as they are given.
+
+    >>> print(plain_table(["piece", "id"], [["[CLS]", 101], ["hi", 7632]]))
+    piece  id
+    [CLS]  101
+    hi     7632
+    """
+    lines = [[str(value) for value in row] for row in (header, *rows)]
+    widths = [max(width(line[i]) for line in lines) for i in range(len(header))]
+    return "\n".join(
+        "  ".join(value + " " * (widths[i] - width(value)) for i, value in enumerate(line)).rstrip() for line in lines
+    )

@@ -1,0 +1,1 @@
+"""The exercises of each notebook: examiners, hints, and what typical wrong answers are told."""
