@@ -3,18 +3,34 @@
 Every public name is resolved on first use, so ``import course_utils`` loads neither torch nor transformers.
 """
 
+import importlib as _importlib
 import os as _os
-from importlib import import_module as _import_module
+import sys as _sys
+from types import ModuleType as _ModuleType
 
 __version__ = "1.0.0"
 
-# public name -> module that defines it
-_HOME = {
-    "CheckpointError": "checkpoints",
-    "checkpoint": "checkpoints",
-    "checkpoints": "checkpoints",
-    "get_device": "device",
+# module -> the public names it defines
+_NAMES = {
+    "answers": "plot_answer_curves show_answer show_windows spans",
+    "attention": "attention_head attention_weights show_attention",
+    "checkpoints": "CheckpointError checkpoint checkpoints",
+    "checks": "check hint",
+    "corpora": "corpora load_corpus",
+    "device": "get_device",
+    "entities": "Entity show_entities show_word_tags to_displacy",
+    "explorers": "explore_answers explore_attention explore_batch explore_entities explore_flow explore_logits "
+                 "explore_similarity explore_tokens",
+    "flow": "show_flow trace_flow",
+    "logits": "label_scores plot_temperature show_logits show_token_logits softmax",
+    "masks": "additive bidirectional_mask causal_mask padding_mask padding_share plot_against_pads "
+             "show_attention_mask show_batch",
+    "predictions": "predict",
+    "similarity": "nearest plot_map show_neighbours show_similarity similarity_matrix",
+    "strict": "StrictError strict",
+    "tokens": "show_tokenizers show_tokens tokenize_pieces",
 }
+_HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
 
 __all__ = sorted(_HOME)
 
@@ -24,10 +40,25 @@ if _os.environ.get("COURSE_MODELS", "bundled").strip().lower() != "hub":
     _os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 
+class _Package(_ModuleType):
+    """Keeps a function's name for the function where a module is called the same.
+
+    Importing ``course_utils.strict`` would otherwise leave the module where ``from course_utils import strict``
+    looks, and whether that gives the function would depend on what ran before.
+    """
+
+    def __setattr__(self, name, value):
+        if not (name in _HOME and isinstance(value, _ModuleType)):
+            super().__setattr__(name, value)
+
+
+_sys.modules[__name__].__class__ = _Package
+
+
 def __getattr__(name):
     if name not in _HOME:
         raise AttributeError(f"module 'course_utils' has no attribute {name!r}")
-    value = getattr(_import_module(f"course_utils.{_HOME[name]}"), name)
+    value = getattr(_importlib.import_module(f"course_utils.{_HOME[name]}"), name)
     globals()[name] = value
     return value
 

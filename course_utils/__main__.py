@@ -13,7 +13,7 @@ def main(arguments=None):
     """Run one command; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m course_utils", description=__doc__.replace("``", ""))
     parser.add_argument("command", choices=("setup", "status", "clear"))
-    parser.add_argument("names", nargs="*", metavar="NAME", help="checkpoints to act on; all of them by default")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="checkpoints to act on (default: all)")
     options = parser.parse_args(arguments)
     try:
         return {"setup": setup, "status": status, "clear": clear}[options.command](options.names)
@@ -32,7 +32,7 @@ def setup(names):
 
 
 def status(names):
-    """Say for each checkpoint whether it is ready; every file is hashed. Exit status 1 where one is damaged."""
+    """Say whether each checkpoint is ready; every file is hashed. Exit status 1 where one is damaged."""
     print(f"mode {models_mode()}, cache {_cache.cache_dir()}")
     damaged = False
     for name in names or CHECKPOINTS:

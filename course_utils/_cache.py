@@ -41,8 +41,8 @@ def file_digest(path):
 def is_intact(folder, *, thorough=False):
     """Say whether a finished folder still holds what was written into it.
 
-    Sizes and modification times are compared with the manifest; a file whose time moved (copied, or written to)
-    is hashed. That costs under a millisecond for a folder nobody touched.
+    Sizes and modification times are compared with the manifest; a file whose time moved (copied, or written
+    to) is hashed. That costs under a millisecond for a folder nobody touched.
 
     Parameters
     ----------

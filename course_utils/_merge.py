@@ -1,6 +1,7 @@
 """From base weights and a low-rank delta to an ordinary checkpoint folder.
 
-The arithmetic is peft's, ``W + (alpha / r) * B @ A``, done in float32 with NumPy: a merge needs neither torch nor peft.
+The arithmetic is peft's, ``W + (alpha / r) * B @ A``, done in float32 with NumPy: a merge needs neither torch nor
+peft.
 """
 
 import json
@@ -10,8 +11,9 @@ import shutil
 
 import numpy as np
 
-# Classes whose body carries a pooler; the others are built with add_pooling_layer=False and would report it as unused.
-WITH_POOLER = ("Model", "ForPreTraining", "ForSequenceClassification", "ForMultipleChoice", "ForNextSentencePrediction")
+# Classes whose body carries a pooler; the others are built without one and would report its weights as unused.
+WITH_POOLER = ("Model", "ForPreTraining", "ForSequenceClassification", "ForMultipleChoice",
+               "ForNextSentencePrediction")
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt")
 
 
@@ -23,8 +25,8 @@ def write_merged(base, delta, target):
     base : pathlib.Path
         Checkpoint folder of the body, without a head.
     delta : pathlib.Path
-        Folder with ``adapter_model.safetensors``, ``adapter_config.json`` (peft's format) and ``config.json``, the
-        finished model's configuration.
+        Folder with ``adapter_model.safetensors``, ``adapter_config.json`` (peft's format) and ``config.json``,
+        the finished model's configuration.
     target : pathlib.Path
         Existing, empty folder.
     """
@@ -78,7 +80,7 @@ def merge(weights, adapter, adapter_config):
     Raises
     ------
     ValueError
-        If the adapter was made by a method that is not a plain low-rank sum, or names a weight the base lacks.
+        If the adapter is no plain low-rank sum, or names a weight that the base lacks.
     """
     if adapter_config.get("peft_type") != "LORA" or adapter_config.get("use_dora"):
         raise ValueError(f"expected a LoRA adapter, got {adapter_config.get('peft_type')} "
@@ -160,7 +162,7 @@ def convert_gguf(folder, filename, target):
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     model = AutoModelForCausalLM.from_pretrained(folder, gguf_file=filename)
-    # save_pretrained refuses a model that remembers it was quantised, though its weights are plain float32 by now.
+    # save_pretrained refuses a model that remembers it was quantised, though its weights are float32 by now.
     model.hf_quantizer = None
     model.is_quantized = False
     del model.config.quantization_config

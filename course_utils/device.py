@@ -11,8 +11,8 @@ def get_device(device=None):
     Parameters
     ----------
     device : {"auto", "cpu", "cuda", "mps"}, optional
-        What to use. By default the environment variable ``COURSE_DEVICE`` decides, and ``auto`` where it is not
-        set: a CUDA graphics card, then Apple's, then the processor.
+        What to use. By default the environment variable ``COURSE_DEVICE`` decides, and ``auto`` where it is
+        not set: a CUDA graphics card, then Apple's, then the processor.
 
     Returns
     -------
