@@ -18,7 +18,7 @@ _NAMES = {
     "checks": "check hint",
     "corpora": "corpora load_corpus",
     "device": "get_device",
-    "entities": "Entity show_entities show_word_tags to_displacy",
+    "entities": "Entity show_entities to_displacy",
     "explorers": "explore_answers explore_attention explore_batch explore_entities explore_flow explore_logits "
                  "explore_similarity explore_tokens",
     "flow": "show_flow trace_flow",
@@ -29,6 +29,7 @@ _NAMES = {
     "similarity": "nearest plot_map show_neighbours show_similarity similarity_matrix",
     "strict": "StrictError strict",
     "tokens": "show_tokenizers show_tokens tokenize_pieces",
+    "word_tags": "show_word_tags",
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from unicodedata import combining, east_asian_width
 
@@ -54,3 +54,12 @@ def plain_table(header: Sequence[object], rows: Iterable[Sequence[object]]) -> s
     return "\n".join(
         "  ".join(value + " " * (widths[i] - width(value)) for i, value in enumerate(line)).rstrip() for line in lines
     )
+
+
+def within_limit(build: Callable[[int], View], size: int) -> View:
+    """Build a view of ``size`` things, or of as many as fit into ``LIMIT`` bytes; ``build`` says what it left out."""
+    view = build(size)
+    while size > 1 and (bytes_now := len(view.html.encode(errors="surrogatepass"))) > LIMIT:
+        size = max(1, min(size - 1, size * LIMIT // bytes_now))
+        view = build(size)
+    return view
