@@ -8,11 +8,13 @@ tints, so that the text on them keeps the page's own colour in a light and in a 
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable, Sequence
 
 BLUE, SKY, GREEN, ORANGE = "#0072B2", "#56B4E9", "#009E73", "#E69F00"
 VERMILLION, PURPLE, GREY = "#D55E00", "#CC79A7", "#7F7F7F"
 MONOSPACE = "ui-monospace,Menlo,Consolas,monospace"
+NOT_IN_HTML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")  # no document may hold these
 VOID_TAGS = {"br", "hr", "img", "line", "rect", "circle", "path", "polyline", "polygon", "col"}
 
 
@@ -24,7 +26,9 @@ class Html(str):
 
 def escape(text: object) -> Html:
     """Escape anything for use between tags or inside a quoted attribute."""
-    return text if isinstance(text, Html) else Html(html.escape(str(text), quote=True))
+    if isinstance(text, Html):
+        return text
+    return Html(NOT_IN_HTML.sub("\ufffd", html.escape(str(text), quote=True)))
 
 
 def join(parts: Iterable[object], separator: str = "") -> Html:
@@ -55,23 +59,29 @@ def element(name: str, *children: object, **attributes: object) -> Html:
     return Html(f"<{name}{written}>{join(children)}</{name}>")
 
 
+def caption_line(text: str) -> Html:
+    """Write the line over a picture that says what is shown and how to read it."""
+    return element("p", text if len(text) <= 2_000 else text[:2_000] + "…", style=style(margin="0 0 4px"))
+
+
 def tint(colour: str, alpha: float) -> str:
     """Give a palette colour as a transparent fill, ``alpha`` between 0 and 1."""
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red},{green},{blue},{alpha:.3g})"
 
 
-def table(caption: str, header: Sequence[object], rows: Iterable[Sequence[object]], *, row_headers: bool = True) -> Html:
+def table(caption: str, header: Sequence[object], rows: Iterable[Sequence[object]], *,
+          row_headers: bool = True) -> Html:
     """Write a real table: caption, column headers with ``scope``, the first cell of each row as its header."""
     cell = style(padding="2px 8px", text_align="left", vertical_align="top")
+
+    def write(index: int, value: object) -> Html:
+        if row_headers and index == 0:
+            return element("th", value, scope="row", style=cell)
+        return element("td", value, style=cell)
+
     head = element("tr", *(element("th", h, scope="col", style=cell) for h in header))
-    body = [
-        element("tr", *(
-            element("th", value, scope="row", style=cell) if row_headers and i == 0 else element("td", value, style=cell)
-            for i, value in enumerate(row)
-        ))
-        for row in rows
-    ]
+    body = [element("tr", *(write(i, value) for i, value in enumerate(row))) for row in rows]
     inner = element("table", element("caption", caption, style=style(text_align="left", caption_side="top")),
                     element("thead", head), element("tbody", *body), style=style(border_collapse="collapse"))
     return scrolling(inner, label=caption)

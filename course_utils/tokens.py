@@ -1,0 +1,252 @@
+"""The pieces of a text as boxes, with ids, words, offsets and what each mark stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from course_utils._coerce import as_rows, check_count, check_text
+from course_utils._strip import Strip, draw_strips
+from course_utils._view import View
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """A text cut into tokens: one entry per token in every field.
+
+    Attributes
+    ----------
+    pieces : tuple of str
+        The tokens as they stand in the vocabulary, ``##``, ``Ġ`` and ``▁`` included.
+    ids : tuple of int
+        Their numbers in the vocabulary.
+    word_ids : tuple of (int or None)
+        The word that a piece belongs to, counted from 0 in each text; None for special tokens, and for
+        all tokens where the tokenizer does not know.
+    offsets : tuple of (int, int), or None
+        Characters ``[start, end)`` of the text that a piece covers; None for tokenizers written in Python.
+    special, unknown, padding : tuple of bool
+        What the token is; at most one of the three is true.
+    text, pair : str or None
+        The texts that were cut, where they are known.
+    sequence_ids : tuple of (int or None)
+        0 for pieces of ``text``, 1 for pieces of ``pair``, None for special tokens.
+    mark : str
+        How the tokenizer marks words: ``"##"``, ``"Ġ"``, ``"▁"`` or ``""``.
+    """
+
+    pieces: tuple[str, ...]
+    ids: tuple[int, ...]
+    word_ids: tuple[int | None, ...]
+    offsets: tuple[tuple[int, int], ...] | None
+    special: tuple[bool, ...]
+    unknown: tuple[bool, ...]
+    padding: tuple[bool, ...]
+    text: str | None = None
+    pair: str | None = None
+    sequence_ids: tuple[int | None, ...] = ()
+    mark: str = ""
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def source(self, index: int) -> str | None:
+        """Give the characters that a token covers, or None where text or offsets are not known."""
+        whole = self.pair if self.sequence_ids and self.sequence_ids[index] == 1 else self.text
+        return None if self.offsets is None or whole is None else whole[slice(*self.offsets[index])]
+
+
+def tokenize_pieces(tokenizer: Any, text: str, pair: str | None = None, *, add_special_tokens: bool = True) -> Pieces:
+    """Cut a text, or a pair of texts, into pieces.
+
+    Parameters
+    ----------
+    tokenizer : PreTrainedTokenizerBase or tokenizers.Tokenizer
+        Any tokenizer; one written in Python gives no word ids and no offsets.
+    text, pair : str
+        What to cut.
+    add_special_tokens : bool
+        Whether the tokenizer adds what its model expects, such as ``[CLS]`` and ``[SEP]``.
+
+    Returns
+    -------
+    Pieces
+        One entry per token; offsets are characters ``[start, end)``.
+
+    Raises
+    ------
+    TypeError
+        If ``tokenizer`` is no tokenizer or a text is no string.
+    ValueError
+        If a text holds a lone surrogate, which no tokenizer can encode.
+
+    Examples
+    --------
+    >>> from tokenizers import Tokenizer, models, pre_tokenizers
+    >>> toy = Tokenizer(models.WordPiece({"[UNK]": 0, "hi": 1, "##gh": 2}, unk_token="[UNK]"))
+    >>> toy.pre_tokenizer = pre_tokenizers.Whitespace()
+    >>> cut = tokenize_pieces(toy, "high ☃")
+    >>> cut.pieces, cut.ids, cut.offsets
+    (('hi', '##gh', '[UNK]'), (1, 2, 0), ((0, 2), (2, 4), (5, 6)))
+    """
+    tokenizer = as_tokenizer(tokenizer)
+    for given in (text,) if pair is None else (text, pair):
+        check_text(given)
+    encoding = tokenizer(text, pair, add_special_tokens=add_special_tokens, verbose=False)
+    return from_encoding(tokenizer, encoding, text=text, pair=pair)[0]
+
+
+def from_encoding(tokenizer: Any, encoding: Any, *, text: str | None = None, pair: str | None = None) -> list[Pieces]:
+    """Read the rows of an encoding that exists already: a BatchEncoding, a dict, or bare ids (list or tensor)."""
+    tokenizer = as_tokenizer(tokenizer)
+    if not isinstance(encoding, Mapping) and not hasattr(encoding, "encodings"):
+        encoding = {"input_ids": encoding}
+    if "input_ids" not in encoding:
+        raise ValueError(f"expected an encoding with input_ids, got one with {sorted(encoding)}")
+    rows, masks = as_rows(encoding["input_ids"]), as_rows(encoding.get("attention_mask"))
+    details = getattr(encoding, "encodings", None) or [None] * len(rows)
+    if len(details) != len(rows) or any(d and d.ids != ids for d, ids in zip(details, rows, strict=False)):
+        details = [None] * len(rows)  # the ids were changed after encoding: what the encoding knew is stale
+    return [_row(tokenizer, ids, masks[i] if i < len(masks) else None, details[i], text, pair)
+            for i, ids in enumerate(rows)]
+
+
+def _row(tokenizer: Any, ids: list[int], mask: list[int] | None, detail: Any, text: str | None,
+         pair: str | None) -> Pieces:
+    """Build the record of one row; ``detail`` is what a fast tokenizer remembers of it, or None."""
+    pieces = detail.tokens if detail else _words_of(tokenizer, ids)
+    ends = {tokenizer.bos_token_id, tokenizer.eos_token_id}
+    pad, unknown_id = tokenizer.pad_token_id, tokenizer.unk_token_id
+    masked = [m == 0 for m in mask] if mask is not None else [pad not in ends] * len(ids)
+    padding = tuple(i == pad and hidden for i, hidden in zip(ids, masked, strict=True))
+    unknown = tuple(i == unknown_id and i not in ends and not p for i, p in zip(ids, padding, strict=True))
+    specials = set(tokenizer.all_special_ids)
+    special = tuple(i in specials and not p and not u for i, p, u in zip(ids, padding, unknown, strict=True))
+    return Pieces(
+        pieces=tuple(pieces), ids=tuple(ids),
+        word_ids=tuple(detail.word_ids) if detail else (None,) * len(ids),
+        offsets=tuple(detail.offsets) if detail else None, special=special, unknown=unknown, padding=padding,
+        text=text, pair=pair, mark=word_mark(tokenizer),
+        sequence_ids=tuple(detail.sequence_ids) if detail else (None,) * len(ids))
+
+
+def _words_of(tokenizer: Any, ids: list[int]) -> list[str]:
+    """Look ids up; one that the vocabulary does not have is said so instead of drawn as a piece."""
+    size = len(tokenizer)
+    known = iter(tokenizer.convert_ids_to_tokens([i for i in ids if 0 <= i < size]))
+    return [(next(known) if 0 <= i < size else None) or "(not in the vocabulary)" for i in ids]
+
+
+def show_tokens(tokenizer: Any, text_or_encoding: Any, pair: str | None = None, *, add_special_tokens: bool = True,
+                offsets: bool = False, limit: int = 200, caption: str | None = None) -> View:
+    """Draw the pieces of a text as a strip of boxes, the id under each.
+
+    Pieces of one word touch. Special tokens are dashed, unknown ones dotted with the text that they lost,
+    padding is hatched; characters that cannot be seen are printed as a glyph and named below the strip.
+
+    Parameters
+    ----------
+    tokenizer : PreTrainedTokenizerBase or tokenizers.Tokenizer
+        The tokenizer that cuts, or that made the encoding.
+    text_or_encoding : str, list of str, BatchEncoding, dict, ids or Pieces
+        A text, several texts, or what a tokenizer returned: ids of shape (tokens,) or (batch, tokens).
+    pair : str
+        Second text of a pair.
+    add_special_tokens : bool
+        As for the tokenizer.
+    offsets : bool
+        Also print the characters ``[start, end)`` that each piece covers.
+    limit : int
+        Number of tokens drawn; what is left out is counted in the caption.
+    caption : str
+        Replaces the line above the strip.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For what is no text, no tokenizer or no encoding; for ``offsets=True`` where there are none.
+
+    Examples
+    --------
+    >>> from tokenizers import Tokenizer, models, pre_tokenizers
+    >>> toy = Tokenizer(models.WordPiece({"[UNK]": 0, "hi": 1, "##gh": 2}, unk_token="[UNK]"))
+    >>> toy.pre_tokenizer = pre_tokenizers.Whitespace()
+    >>> show_tokens(toy, "high")
+    2 tokens, id under each piece; touching boxes are one word
+    #  piece  id  word
+    0  hi     1   0
+    1  ##gh   2   0
+    ## continues the word before it
+    """
+    check_count(limit, "limit")
+    rows = _rows(tokenizer, text_or_encoding, pair, add_special_tokens)
+    if offsets and any(row.offsets is None for row in rows):
+        raise ValueError("expected an encoding with character offsets, which only fast tokenizers give; "
+                         f"got one without, from {type(tokenizer).__name__}")
+    return draw_strips([Strip("", row) for row in rows], offsets=offsets, limit=limit, caption=caption)
+
+
+def show_tokenizers(tokenizers: Mapping[str, Any], text: str, *, caption: str | None = None) -> View:
+    """Draw how several tokenizers cut one text, a strip each under its name, without ids.
+
+    Parameters
+    ----------
+    tokenizers : mapping of str to tokenizer
+        Name to print and tokenizer, at least one.
+    text : str
+        What to cut; special tokens are not added.
+    caption : str
+        Replaces the line above the strips.
+
+    Examples
+    --------
+    >>> from tokenizers import Tokenizer, models
+    >>> toy = Tokenizer(models.BPE({"h": 0, "i": 1}, []))
+    >>> show_tokenizers({"letters": toy}, "hi")
+    One text, cut by 1 tokenizer
+    letters: 2 tokens, 0 unknown
+    h | i
+    """
+    if not isinstance(tokenizers, Mapping) or not tokenizers:
+        raise TypeError('expected tokenizers as {"name": tokenizer}, '
+                        f"got {'an empty one' if isinstance(tokenizers, Mapping) else type(tokenizers).__name__}")
+    strips = [Strip(str(name), tokenize_pieces(one, text, add_special_tokens=False), ids=False)
+              for name, one in tokenizers.items()]
+    plural = "s" if len(strips) > 1 else ""
+    return draw_strips(strips, caption=caption or f"One text, cut by {len(strips)} tokenizer{plural}")
+
+
+def _rows(tokenizer: Any, given: Any, pair: str | None, add_special_tokens: bool) -> list[Pieces]:
+    """Turn whatever ``show_tokens`` was given into records."""
+    if isinstance(given, Pieces):
+        return [given]
+    if isinstance(given, str):
+        return [tokenize_pieces(tokenizer, given, pair, add_special_tokens=add_special_tokens)]
+    if isinstance(given, Sequence) and given and all(isinstance(one, str) for one in given):
+        return [tokenize_pieces(tokenizer, one, add_special_tokens=add_special_tokens) for one in given]
+    return from_encoding(tokenizer, given)
+
+
+def as_tokenizer(tokenizer: Any) -> Any:
+    """Check that something is a tokenizer; one of the ``tokenizers`` package is wrapped for transformers."""
+    if type(tokenizer).__module__.split(".")[0] == "tokenizers" and hasattr(tokenizer, "get_vocab_size"):
+        from transformers import PreTrainedTokenizerFast
+
+        unknown = getattr(tokenizer.model, "unk_token", None)
+        return PreTrainedTokenizerFast(tokenizer_object=tokenizer, unk_token=unknown)
+    if not (callable(tokenizer) and hasattr(tokenizer, "convert_ids_to_tokens")):
+        raise TypeError("expected a tokenizer, for example AutoTokenizer.from_pretrained(...), "
+                        f"got {type(tokenizer).__name__}")
+    return tokenizer
+
+
+def word_mark(tokenizer: Any) -> str:
+    """Tell how a tokenizer marks words: ``"##"``, ``"Ġ"``, ``"▁"``, or ``""`` where it does not or is not known."""
+    inner = getattr(tokenizer, "backend_tokenizer", None)
+    if inner is None:
+        return "▁" if hasattr(tokenizer, "sp_model") else "##" if hasattr(tokenizer, "wordpiece_tokenizer") else ""
+    state = b"".join(part.__getstate__() for part in (inner.decoder, inner.pre_tokenizer) if part is not None)
+    if type(inner.model).__name__ == "WordPiece":
+        return "##"
+    return "Ġ" if b"ByteLevel" in state else "▁" if b"Metaspace" in state or "▁".encode() in state else ""
