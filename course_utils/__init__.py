@@ -13,7 +13,7 @@ __version__ = "1.0.0"
 # module -> the public names it defines
 _NAMES = {
     "answers": "plot_answer_curves show_answer show_windows spans",
-    "attention": "attention_head attention_weights show_attention",
+    "attention": "AttentionRecord attention_head attention_weights show_attention",
     "checkpoints": "CheckpointError checkpoint checkpoints",
     "checks": "check hint",
     "corpora": "corpora load_corpus",
