@@ -23,10 +23,11 @@ _NAMES = {
                  "explore_similarity explore_tokens",
     "flow": "show_flow trace_flow",
     "logits": "label_scores plot_temperature show_logits show_token_logits softmax",
+    "maps": "plot_map",
     "masks": "additive bidirectional_mask causal_mask padding_mask padding_share plot_against_pads "
              "show_attention_mask show_batch",
     "predictions": "predict",
-    "similarity": "nearest plot_map show_neighbours show_similarity similarity_matrix",
+    "similarity": "carrying_words nearest show_neighbours show_similarity similarity_matrix",
     "strict": "StrictError strict",
     "tokens": "show_tokenizers show_tokens tokenize_pieces",
     "word_tags": "show_word_tags",
@@ -35,10 +36,12 @@ _HOME = {name: module for module, names in _NAMES.items() for name in names.spli
 
 __all__ = sorted(_HOME)
 
-# In bundled mode every weight is on disk already. Telling huggingface_hub so before it is imported keeps the
-# libraries from asking the network for files that a local folder does not have. A value set by the user wins.
-if _os.environ.get("COURSE_MODELS", "bundled").strip().lower() != "hub":
-    _os.environ.setdefault("HF_HUB_OFFLINE", "1")
+# In bundled mode every weight is on disk already. Telling huggingface_hub so keeps the libraries from asking the
+# network for files that a local folder does not have. A value set by the user wins.
+if _os.environ.get("COURSE_MODELS", "bundled").strip().lower() != "hub" and "HF_HUB_OFFLINE" not in _os.environ:
+    _os.environ["HF_HUB_OFFLINE"] = "1"
+    if _constants := _sys.modules.get("huggingface_hub.constants"):  # imported first: it has read the variable
+        _constants.HF_HUB_OFFLINE = True
 
 
 class _Package(_ModuleType):

@@ -1,0 +1,114 @@
+"""Pictures of similarity: the matrix, the map, the neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import torch
+
+from course_utils._glyphs import clip, one_line
+from course_utils._heat import heat_table, shade
+from course_utils._markup import BLUE, ORANGE, Html, element, style, table, tint
+from course_utils._view import View, plain_table, within_limit
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+NAMES = {"cosine": "Cosine similarity", "dot": "Dot product", "euclidean": "Euclidean distance"}
+SCALES = {"cosine": "-1 to 1, darker = more similar", "dot": "darker = further from 0",
+          "euclidean": "0 = the same, darker = nearer"}
+LABEL, WORDS = 60, 5  # characters of a label, words of a neighbour
+
+
+def matrix_view(matrix: torch.Tensor, names: Sequence[str], order: Sequence[int], metric: str, caption: str | None,
+                *, clustered: bool) -> View:
+    """Draw a square matrix with its rows and columns in the order given; negative figures are orange."""
+    first = caption or f"{NAMES[metric]} of {len(names)} vectors;"
+    first += f" row and column of a number are the same text, {SCALES[metric]}."
+    if (matrix < 0).any():
+        first += " Negative figures are orange."
+    first += " Similar texts are neighbours." if clustered else ""
+    finite = matrix[matrix.isfinite()].abs()
+    largest = 1.0 if metric == "cosine" or not finite.numel() else finite.max().item()
+
+    def build(size: int) -> View:
+        kept = list(order[:size])
+        line = first if size >= len(order) else f"{first} Showing {size} of {len(order)} vectors."
+        return _matrix(matrix[kept][:, kept], [names[i] for i in kept], kept, metric, largest, line)
+
+    return within_limit(build, max(len(names), 1))
+
+
+def _matrix(matrix, names, numbers, metric: str, largest: float, caption: str) -> View:
+    rows = [[(_two(value), _fill(value, largest, metric)) for value in row] for row in matrix.tolist()]
+    heads = [f"{i} {clip(one_line(name), LABEL)}" for i, name in zip(numbers, names, strict=True)]
+    lines = list(zip(heads, rows, strict=True))
+    html = heat_table(caption, "text", numbers, [(element("bdi", head), row) for head, row in lines], upright=False)
+    text = plain_table(["", *numbers], [[head, *(figure for figure, _ in row)] for head, row in lines])
+    return View(html, f"{caption}\n{text}")
+
+
+def _two(value: float) -> str:
+    return f"{value:.2f}".replace("-0.00", "0.00")
+
+
+def _fill(value: float, largest: float, metric: str) -> str | None:
+    if value != value or not largest:
+        return None
+    strength = min(abs(value) / largest, 1.0)
+    if metric == "euclidean":
+        return shade(BLUE, 1 - strength)
+    return shade(BLUE, strength) if value >= 0 else shade(ORANGE, strength, strongest=0.35)
+
+
+def map_figure(points: torch.Tensor, names: Sequence[str], groups: Sequence[str] | None, title: str) -> Figure:
+    """Scatter the points with their labels; each group has its own colour and mark, named in the legend."""
+    from course_utils._curves import INK, LOOKS, dress, plain
+    from course_utils._picture import Picture
+
+    figure = Picture(figsize=(7, 4.6), layout="constrained")
+    figure.patch.set_alpha(0)
+    axes = figure.subplots()
+    dress(axes, title=title, x_label="first direction", y_label="second direction")
+    members = groups or [""] * len(names)
+    for k, group in enumerate(dict.fromkeys(members)):
+        chosen = [i for i, member in enumerate(members) if member == group]
+        colour, mark, _ = LOOKS[k % len(LOOKS)]
+        axes.scatter(points[chosen, 0], points[chosen, 1], color=colour, marker=mark, s=40, label=plain(group))
+    for (x, y), name in zip(points.tolist(), names, strict=True):
+        axes.annotate(plain(name, 40), (x, y), xytext=(5, 4), textcoords="offset points", color=INK, fontsize=9)
+    axes.margins(0.18, 0.12)
+    if groups:
+        axes.legend(labelcolor=INK, fontsize=9, framealpha=0)
+    rows = [[clip(one_line(name), LABEL), *([one_line(group)] if groups else []), f"{x:.3f}", f"{y:.3f}"]
+            for name, group, (x, y) in zip(names, members, points.tolist(), strict=True)]
+    figure.words = title + "\n" + plain_table(["label", *(["group"] if groups else []), "first", "second"], rows)
+    return figure
+
+
+def neighbours_view(query: str, found: Sequence[tuple[float, str, list]], with_words: bool,
+                    caption: str | None) -> View:
+    """List the neighbours with rank and score; as many as fit."""
+    first = caption or f'Nearest to "{clip(one_line(query), 200)}", best first.'
+    first += " Words: their share of the score, largest first." if with_words else ""
+    header = ["rank", "score", "text", *(["words"] if with_words else [])]
+
+    def build(size: int) -> View:
+        line = first if size >= len(found) else f"{first} Showing {size} of {len(found)}."
+        largest = [sorted(words, key=lambda pair: -abs(pair[1]))[:WORDS] for _, _, words in found[:size]]
+        rows = [[rank, f"{score:.3f}", element("bdi", clip(text, 300)), *([_chips(words)] if with_words else [])]
+                for rank, ((score, text, _), words) in enumerate(zip(found[:size], largest, strict=True), 1)]
+        lines = [[rank, f"{score:.3f}", clip(one_line(text), 300),
+                  *([", ".join(f"{one_line(w)} {share:+.3f}" for w, share in words)] if with_words else [])]
+                 for rank, ((score, text, _), words) in enumerate(zip(found[:size], largest, strict=True), 1)]
+        return View(table(line, header, rows), f"{line}\n{plain_table(header, lines)}")
+
+    return within_limit(build, max(len(found), 1))
+
+
+def _chips(words: Sequence[tuple[str, float]]) -> Html:
+    chips = [element("span", element("bdi", word), f" {share:+.3f}",
+                     style=style(background=tint(BLUE if share >= 0 else ORANGE, 0.2), padding="1px 3px"))
+             for word, share in words]
+    return element("span", *(part for chip in chips for part in (chip, " ")))
