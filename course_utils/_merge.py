@@ -136,19 +136,15 @@ def clean_tokenizer(folder):
 
     With them every text comes out 128 ids long, whatever the caller asks for.
     """
-    path = folder / "tokenizer.json"
-    state = json.loads(path.read_text(encoding="utf-8"))
-    state["truncation"] = state["padding"] = None
-    path.write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
-    path = folder / "tokenizer_config.json"
-    settings = json.loads(path.read_text(encoding="utf-8"))
-    settings["model_max_length"] = 512
-    settings.pop("name_or_path", None)
-    path.write_text(json.dumps(settings, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    _edit(folder / "tokenizer.json", truncation=None, padding=None)
+    _edit(folder / "tokenizer_config.json", model_max_length=512, drop=("name_or_path",))
 
 
 def convert_gguf(folder, filename, target):
-    """Turn a quantised GGUF file into a float32 checkpoint folder with its tokenizer.
+    """Turn a quantised GGUF file into an ordinary checkpoint folder with its tokenizer.
+
+    The file stores the weights as float16, half the size of float32, and ``config.json`` asks for float32, so that
+    the model computes as exactly as the others of this course.
 
     Parameters
     ----------
@@ -162,11 +158,20 @@ def convert_gguf(folder, filename, target):
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     model = AutoModelForCausalLM.from_pretrained(folder, gguf_file=filename)
-    # save_pretrained refuses a model that remembers it was quantised, though its weights are float32 by now.
+    # save_pretrained refuses a model that remembers it was quantised, though its weights are plain floats by now.
     model.hf_quantizer = None
     model.is_quantized = False
     del model.config.quantization_config
-    model.save_pretrained(target)
+    model.half().save_pretrained(target)
+    _edit(target / "config.json", dtype="float32", drop=("_model_name_or_path",))
     tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=filename)
     tokenizer.model_max_length = model.config.max_position_embeddings
     tokenizer.save_pretrained(target)
+    _edit(target / "tokenizer_config.json", drop=("is_local", "local_files_only"))
+
+
+def _edit(path, *, drop=(), **values):
+    """Set and drop entries of a JSON file."""
+    state = json.loads(path.read_text(encoding="utf-8"))
+    state = {key: value for key, value in state.items() if key not in drop} | values
+    path.write_text(json.dumps(state, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

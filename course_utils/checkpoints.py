@@ -55,7 +55,7 @@ CHECKPOINTS = {
         Spec("nli", "does one sentence follow from another; zero-shot classification"),
         Spec("qa", "the span of a text that answers a question"),
         Spec("fill-mask", "the word behind [MASK]"),
-        Spec("generation", "text, chat, summary, translation", base="SmolLM2-135M-Instruct", megabytes=542),
+        Spec("generation", "text, chat, summary, translation", base="SmolLM2-135M-Instruct", megabytes=273),
     )
 }
 
@@ -104,7 +104,7 @@ def checkpoint(name):
     if models_mode() == "hub":
         from course_utils import _hub
 
-        return str(_hub.fetch(spec))
+        return str(_hub.fetch(spec.name))
     return str(_bundled(spec))
 
 
@@ -148,6 +148,12 @@ def describe(name):
         and ``licence``) and ``metrics`` (list of dict with ``name``, ``value``, ``dataset``).
     """
     spec = find(name)
+    if models_mode() == "hub":
+        from course_utils._hub import HUB
+
+        published = HUB[spec.name]
+        return {"name": spec.name, "purpose": spec.purpose, "base": f"{published.repo} at {published.revision[:7]}",
+                "megabytes": published.megabytes, "licence": "see its model card", "trained_on": [], "metrics": []}
     record = {"name": spec.name, "purpose": spec.purpose, "base": spec.base, "megabytes": spec.megabytes,
               "licence": "Apache-2.0", "trained_on": [], "metrics": []}
     card = DELTAS / spec.name / "quality.json"
