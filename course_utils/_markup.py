@@ -70,6 +70,15 @@ def tint(colour: str, alpha: float) -> str:
     return f"rgba({red},{green},{blue},{alpha:.3g})"
 
 
+def fill(colour: str, alpha: float) -> str:
+    """Give the same as ``tint`` in eight digits, for pictures of hundreds of cells.
+
+    >>> fill(BLUE, 0.2)
+    '#0072B233'
+    """
+    return f"{colour}{round(255 * alpha):02X}"
+
+
 def table(caption: str, header: Sequence[object], rows: Iterable[Sequence[object]], *,
           row_headers: bool = True) -> Html:
     """Write a real table: caption, column headers with ``scope``, the first cell of each row as its header."""

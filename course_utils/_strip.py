@@ -17,9 +17,9 @@ from course_utils._markup import (
     Html,
     caption_line,
     element,
+    fill,
     join,
     style,
-    tint,
 )
 from course_utils._view import LIMIT, View, plain_table
 
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
 ROOM = LIMIT - 4_000  # for the boxes; the rest is for captions and the legend
 BOX = style(display="block", padding="1px 4px", border="2px {} {}", background="{}")
-WORD = [BOX.format("solid", colour, tint(colour, 0.2)) for colour in (BLUE, SKY)]
+WORD = [BOX.format("solid", colour, fill(colour, 0.2)) for colour in (BLUE, SKY)]
 CONTINUED = [look + ";border-left:0" for look in WORD]
-SPECIAL = BOX.format("dashed", PURPLE, tint(PURPLE, 0.15)) + ";font-variant:all-small-caps"
-UNKNOWN = BOX.format("dotted", VERMILLION, tint(VERMILLION, 0.15))
-PADDING = BOX.format("solid", GREY, f"repeating-linear-gradient(45deg,{tint(GREY, 0.3)} 0 2px,transparent 2px 7px)")
+SPECIAL = BOX.format("dashed", PURPLE, fill(PURPLE, 0.15)) + ";font-variant:all-small-caps"
+UNKNOWN = BOX.format("dotted", VERMILLION, fill(VERMILLION, 0.15))
+PADDING = BOX.format("solid", GREY, f"repeating-linear-gradient(45deg,{fill(GREY, 0.3)} 0 2px,transparent 2px 7px)")
 LIST = style(list_style="none", margin="4px 0", padding="0", font_family=MONOSPACE, text_align="center")
 APART = style(display="inline-block", vertical_align="top", margin="0 0 4px 6px")
 TOUCHING = style(display="inline-block", vertical_align="top", margin="0 0 4px")
@@ -56,7 +56,7 @@ def draw_strips(strips: list[Strip], *, offsets: bool = False, limit: int = 200,
         boxes = []
         for index in range(min(len(strip.pieces), limit - shown)):
             box = _box(strip, index, offsets)
-            room -= len(box)
+            room -= len(box.encode())
             if room < 0:
                 break
             boxes.append(box)
