@@ -9,6 +9,7 @@ import difflib
 import gzip
 import hashlib
 import json
+from collections import Counter
 from pathlib import Path
 
 from course_utils import _markup
@@ -104,6 +105,11 @@ def corpora():
     -------
     View
         A table, as HTML and as text.
+
+    Examples
+    --------
+    >>> corpora().text.splitlines()[2].split()[:2]
+    ['sentiment', '522']
     """
     header = ("name", "records", "fields", "what it holds")
     rows = []
@@ -159,10 +165,11 @@ def split_corpus(dataset, *, train):
 def _stratified(order, labels, size):
     """Take ``size`` indices from the front of ``order`` so that every label keeps its share of the whole."""
     labels = list(labels)
-    rank, seen = {}, {}
+    totals, seen, rank = Counter(labels), Counter(), {}
     for index in order:
-        seen[labels[index]] = seen.get(labels[index], 0) + 1
-        rank[index] = seen[labels[index]] / labels.count(labels[index])
+        label = labels[index]
+        seen[label] += 1
+        rank[index] = seen[label] / totals[label]
     return set(sorted(order, key=rank.__getitem__)[:size])
 
 
