@@ -12,7 +12,7 @@ __version__ = "1.0.0"
 
 # module -> the public names it defines
 _NAMES = {
-    "answers": "plot_answer_curves show_answer show_windows spans",
+    "answers": "Span plot_answer_curves show_answer spans",
     "attention": "AttentionRecord attention_head attention_weights show_attention",
     "checkpoints": "CheckpointError checkpoint checkpoints",
     "checks": "check hint",
@@ -30,6 +30,7 @@ _NAMES = {
     "similarity": "carrying_words nearest show_neighbours show_similarity similarity_matrix",
     "strict": "StrictError strict",
     "tokens": "show_tokenizers show_tokens tokenize_pieces",
+    "windows": "find_answers show_windows",
     "word_tags": "show_word_tags",
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
