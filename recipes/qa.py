@@ -16,11 +16,11 @@ import torch
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
 from recipes.records import read_records
-from recipes.trainer import Settings, fine_tune, load_base, parse_arguments, predict, store_delta, write_card
+from recipes.trainer import Settings, fine_tune, load_base, parse_arguments, predict, settings_for, store_delta, write_card
 
-SETTINGS = Settings(epochs=2, learning_rate=1e-3, batch_size=16, rank=32, head=("qa_outputs",))
-MAX_LENGTH = 256
-MOST = {"shifts_reddit": 5000, "shifts_amazon_reviews": 5000}  # taken whole, they would outweigh Wikipedia
+SETTINGS = Settings(epochs=1, learning_rate=1e-3, batch_size=16, rank=32, head=("qa_outputs",))
+MAX_LENGTH = 192
+MOST = {"shifts_reddit": 7500, "shifts_amazon_reviews": 7500}  # taken whole, they would outweigh Wikipedia
 FILES = ["squad2_dev_half", "shifts_new_wiki", "shifts_reddit", "shifts_amazon_reviews", "tydi_en_train",
          "mlqa_en_dev", "qed_dev", "covid_windows"]
 HELD_OUT_EVERY = 8  # every eighth article of the two Wikipedia sets is kept for measuring
@@ -143,7 +143,7 @@ def main() -> None:
     examples = [e for r in train[: arguments.limit] if (e := encode(tokenizer, r, rng))]
     sample = random.Random(1).sample(held_out, min(400, len(held_out)))
     windows = evaluation_windows(tokenizer, sample)
-    settings = SETTINGS if not arguments.epochs else Settings(**{**vars(SETTINGS), "epochs": arguments.epochs})
+    settings = settings_for(SETTINGS, arguments)
     model = load_base(AutoModelForQuestionAnswering, arguments.base, hidden_dropout_prob=0.0)
 
     def evaluate(model) -> dict:

@@ -10,8 +10,8 @@ import argparse
 import json
 import random
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -36,6 +36,7 @@ class Settings:
     rank: int = 16
     warmup: float = 0.1  # share of the steps before the peak of the one-cycle schedule
     weight_decay: float = 0.01
+    averaging: float = 0.0  # decay of a running average of the trained weights, which is kept in their place; 0 is off
     head: tuple[str, ...] = ("classifier",)  # modules trained whole, beside the low-rank updates
     seed: int = 0
 
@@ -47,6 +48,9 @@ def parse_arguments(task: str) -> argparse.Namespace:
     parser.add_argument("--base", type=Path, help="base checkpoint folder (default: the course's 'embeddings')")
     parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "course_utils" / "deltas" / task)
     parser.add_argument("--epochs", type=int, help="train for another number of epochs")
+    parser.add_argument("--learning-rate", type=float, help="train with another peak learning rate")
+    parser.add_argument("--rank", type=int, help="train low-rank updates of another rank")
+    parser.add_argument("--seed", type=int, help="train with another seed")
     parser.add_argument("--limit", type=int, help="use only so many training examples (a dry run)")
     arguments = parser.parse_args()
     if arguments.base is None:
@@ -54,6 +58,12 @@ def parse_arguments(task: str) -> argparse.Namespace:
 
         arguments.base = Path(checkpoint("embeddings"))
     return arguments
+
+
+def settings_for(settings: Settings, arguments: argparse.Namespace) -> Settings:
+    """Apply what the command line changes to a recipe's settings."""
+    changed = {name: getattr(arguments, name) for name in ("epochs", "learning_rate", "rank", "seed")}
+    return replace(settings, **{name: value for name, value in changed.items() if value is not None})
 
 
 def load_base(model_class: type, base: Path, **config: object) -> torch.nn.Module:
@@ -105,12 +115,15 @@ def fine_tune(
     settings: Settings,
     *,
     evaluate: Callable[[torch.nn.Module], dict[str, float]],
+    finish: Sequence[Example] = (),
+    finish_epochs: int = 0,
     also_train: tuple[str, ...] = (),
     augment: Callable[[dict, random.Random], dict] | None = None,
 ) -> tuple[torch.nn.Module, float]:
     """Train and return the adapted model, rounded to the float16 in which it is stored, and the minutes taken.
 
-    ``also_train`` names single parameters outside the low-rank updates and the head; ``augment`` may change each
+    After the epochs over ``examples`` come ``finish_epochs`` over ``finish``, the cleaner part of the data, while the
+    learning rate falls. ``also_train`` names single parameters outside the low-rank updates and the head; ``augment`` may change each
     batch as it comes (masking words, say); ``evaluate`` runs after every epoch and its figures are printed.
     """
     torch.manual_seed(settings.seed)
@@ -121,15 +134,19 @@ def fine_tune(
     trainable = [p for p in model.parameters() if p.requires_grad]
     print(f"{sum(p.numel() for p in trainable):,} trainable parameters, {len(examples):,} examples", flush=True)
     optimizer = torch.optim.AdamW(trainable, lr=settings.learning_rate, weight_decay=settings.weight_decay)
-    steps = settings.epochs * -(-len(examples) // settings.batch_size) + settings.epochs
+    epochs = [examples] * settings.epochs + [list(finish)] * finish_epochs
+    steps = sum(-(-len(chosen) // settings.batch_size) + 1 for chosen in epochs)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, settings.learning_rate, total_steps=steps, pct_start=settings.warmup
     )
+    average = torch.optim.swa_utils.AveragedModel(
+        torch.nn.ParameterList(trainable), multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(settings.averaging)
+    ) if settings.averaging else None
     started = time.monotonic()
-    for epoch in range(settings.epochs):
+    for epoch, chosen in enumerate(epochs):
         model.train()
-        batches = list(length_sorted_batches(examples, settings.batch_size, rng))
-        progress = tqdm(batches, desc=f"epoch {epoch + 1}/{settings.epochs}", mininterval=20)
+        batches = list(length_sorted_batches(chosen, settings.batch_size, rng))
+        progress = tqdm(batches, desc=f"epoch {epoch + 1}/{len(epochs)}", mininterval=20)
         for batch in progress:
             batch = augment(batch, rng) if augment else batch
             with torch.autocast("cpu", dtype=torch.bfloat16):
@@ -139,9 +156,15 @@ def fine_tune(
             optimizer.step()
             schedule.step()
             optimizer.zero_grad()
+            if average:
+                average.update_parameters(torch.nn.ParameterList(trainable))
             progress.set_postfix(loss=f"{loss.item():.3f}", refresh=False)
         model.eval()
         print(f"epoch {epoch + 1}: {evaluate(model)}", flush=True)
+    if average:
+        with torch.no_grad():
+            for parameter, mean in zip(trainable, average.module, strict=True):
+                parameter.copy_(mean)
     round_to_float16(trainable)
     return model, (time.monotonic() - started) / 60
 
@@ -165,7 +188,7 @@ def predict(model: torch.nn.Module, examples: list[Example], *, batch_size: int 
             yield example, {name: tensor[row] for name, tensor in outputs.items()}
 
 
-def store_delta(model: torch.nn.Module, out: Path, *, also_save: tuple[str, ...] = ()) -> None:
+def store_delta(model: torch.nn.Module, out: Path, *, also_save: tuple[str, ...] = (), architecture: str = "") -> None:
     """Write the delta (float16), peft's adapter config and the full model config into ``out``."""
     model.peft_config["default"].base_model_name_or_path = BASE_NAME
     model.peft_config["default"].inference_mode = True
@@ -176,7 +199,7 @@ def store_delta(model: torch.nn.Module, out: Path, *, also_save: tuple[str, ...]
     save_file(tensors | extra, path, metadata={"format": "pt"})
     config = model.base_model.model.config
     config.attention_probs_dropout_prob = config.hidden_dropout_prob = 0.1  # the base's own values
-    config.architectures = [type(model.base_model.model).__name__]
+    config.architectures = [architecture or type(model.base_model.model).__name__]
     config.save_pretrained(out)
 
 

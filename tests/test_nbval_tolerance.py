@@ -1,0 +1,135 @@
+"""The tolerance plugin: what passes, what fails, and what a failure says."""
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from nbval_tolerance import Tolerance, markup_difference, text_difference
+
+pytest_plugins = "pytester"
+DEFAULT = Tolerance()
+
+
+@pytest.mark.parametrize(("stored", "new"), [
+    ("0.91234567", "0.91235567"),  # a drift of 1e-5
+    ("tensor([ 2.2750, -2.6360])", "tensor([ 2.2751, -2.6360])"),  # rounded the other way
+    ("nan", "nan"), ("-inf", "-inf"), ("1e-05", "1.00001e-05"),
+    ("[[0.1000, 0.2000, 0.3000],\n [0.4000]]", "[[0.1000, 0.2000,\n  0.3000], [0.4000]]"),  # re-wrapped
+    ("score 0.9999", "score 1.0000"),
+])
+def test_small_differences_pass(stored, new):
+    assert text_difference(stored, new, DEFAULT) is None
+
+
+@pytest.mark.parametrize(("stored", "new"), [
+    ("0.9123", "0.9223"), ("0.50", "0.51"),  # 1e-2
+    ("0.5000 POSITIVE", "0.5000 NEGATIVE"),  # a word
+    ("torch.Size([2, 7])", "torch.Size([2, 8])"), ("identical: 500 of 500", "identical: 499 of 500"),  # whole numbers
+    ("transformers 5.23.0", "transformers 5.24.0"), ("torch 2.13.0+cpu", "torch 2.13.1+cpu"),  # versions
+    ("nan", "0.5"), ("inf", "-inf"), ("[0.1, 0.2]", "[0.1, 0.2, 0.3]"), ("0.5", "0.5%"),
+    ("a  b", "a b"), ("v1.5", "v1.6"),
+])
+def test_real_differences_fail(stored, new):
+    assert text_difference(stored, new, DEFAULT)
+
+
+def test_a_wider_tolerance_accepts_what_the_default_does_not():
+    assert text_difference("0.50", "0.51", Tolerance(atol=0.02)) is None
+
+
+def test_numbers_in_html_texts_are_compared_by_value_and_markup_exactly():
+    stored = '<td class="a" style="background:rgba(0,114,178,0.25)">0.9123</td>'
+    assert markup_difference(stored, stored.replace("0.9123", "0.9124"), DEFAULT) is None
+    assert markup_difference(stored, stored.replace("0.25", "0.26"), DEFAULT) is None  # the shade of a rounded value
+    for change in (("0.9123", "0.93"), ("0.25", "0.45"), ("178", "179"), ('"a"', '"b"'), ("td", "th"), ("rgba", "rgb")):
+        assert markup_difference(stored, stored.replace(*change), DEFAULT), change
+    assert markup_difference('<a href="1.50">x</a>', '<a href="1.51">x</a>', Tolerance(atol=1)), "links are no figures"
+
+
+def notebook(*cells, metadata=None):
+    """Cells are (source, stored text, tags); they are numbered as a clean run would."""
+    made = [new_markdown_cell("## The lesson\n\nFirst sentence. The mask puts it right.")]
+    for number, (source, stored, tags) in enumerate(cells, 1):
+        outputs = [new_output("stream", name="stdout", text=stored)] if stored is not None else []
+        made.append(new_code_cell(source, outputs=outputs, execution_count=number, metadata={"tags": tags}))
+    return new_notebook(cells=made, metadata=metadata or {})
+
+
+@pytest.fixture
+def run(pytester, request, monkeypatch):
+    def run(book, *options):
+        nbformat.write(book, pytester.path / "lesson.ipynb")
+        return pytester.runpytest_subprocess(
+            "-p", "nbval_tolerance", "--nbval", "--nbval-current-env", "-p", "no:cacheprovider", "lesson.ipynb", *options
+        )
+
+    monkeypatch.setenv("PYTHONPATH", str(request.path.parent))
+    return run
+
+
+def test_a_run_passes_within_and_fails_beyond_the_tolerance(run):
+    result = run(notebook(
+        ("print(0.500001)", "0.500002\n", []),
+        ("print(0.51)", "0.50\n", []),
+        ("print(0.51)", "0.50\n", ["atol=0.02"]),
+        ("import sys; print('bar', file=sys.stderr); print('word')", "word\n", []),
+        ("print('POSITIVE')", "NEGATIVE\n", []),
+    ))
+    result.assert_outcomes(passed=3, failed=2)
+    result.stdout.fnmatch_lines(["*Lesson: The lesson | The mask puts it right.*", "*stored 0.50, now 0.51, difference 0.01*"])
+
+
+def test_the_notebook_sets_its_own_tolerance_and_a_cell_overrides_it(run):
+    result = run(notebook(("print(0.58)", "0.50\n", []), ("print(0.58)", "0.50\n", ["atol=0.001"]),
+                          metadata={"nbval_tolerance": {"atol": 0.1}}))
+    result.assert_outcomes(passed=1, failed=1)
+
+
+def test_stripped_and_out_of_order_notebooks_fail(run):
+    stripped = notebook(("print(1.5)", None, []))
+    stripped.cells[1].execution_count = None
+    result = run(stripped)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*stripped or run out of order*"])
+    swapped = notebook(("print(1.5)", "1.5\n", []), ("print(2.5)", "2.5\n", []))
+    swapped.cells[1].execution_count, swapped.cells[2].execution_count = 2, 1
+    run(swapped).assert_outcomes(failed=2)
+
+
+def test_outputs_removed_but_counts_kept_fail(run):
+    run(notebook(("print(1.5)", None, []))).assert_outcomes(failed=1)
+
+
+def test_an_error_cell_compares_name_and_message(run):
+    def error(message):
+        book = notebook(("raise ValueError('expected 3')", None, ["raises-exception"]))
+        book.cells[1].outputs = [new_output("error", ename="ValueError", evalue=message, traceback=[])]
+        return book
+
+    run(error("expected 3")).assert_outcomes(passed=1)
+    run(error("expected 4")).assert_outcomes(failed=1)
+
+
+SHOW = """
+from IPython.display import display
+display({"text/plain": "%s", "text/html": "<b>%s</b>",
+         "application/vnd.jupyter.widget-view+json": {"model_id": "x", "version_major": 2, "version_minor": 0}}, raw=True)
+"""
+
+
+def test_the_static_twin_of_a_widget_is_compared_and_a_bare_widget_is_not(run):
+    twin = notebook((SHOW % ("0.25", "0.25"), None, []), (SHOW % ("0.25", "0.35"), None, []))
+    for cell in twin.cells[1:]:
+        cell.outputs = [new_output("display_data", data={"text/plain": "0.25", "text/html": "<b>0.25</b>"})]
+    bar = SHOW.replace('"text/html": "<b>%s</b>",', "") % "50%%"
+    twin.cells.append(new_code_cell(bar, execution_count=3))
+    run(twin).assert_outcomes(passed=2, failed=1)
+
+
+def test_structure_mode_ignores_values_and_keeps_shapes(run):
+    source = "class T:\n    __repr__ = lambda self: 'torch.Size([2, 7]) %s'\nT()"
+    book = notebook((source % "0.9", None, []), (source % "0.9", None, []))
+    for cell, text in zip(book.cells[1:], ("torch.Size([2, 7]) 0.1", "torch.Size([2, 8]) 0.9"), strict=True):
+        cell.outputs = [new_output("execute_result", data={"text/plain": text}, execution_count=1)]
+    run(book, "--nbval-structure").assert_outcomes(passed=1, failed=1)
+    run(book).assert_outcomes(failed=2)
