@@ -19,8 +19,7 @@ _NAMES = {
     "corpora": "corpora load_corpus",
     "device": "get_device",
     "entities": "Entity show_entities to_displacy",
-    "explorers": "explore_answers explore_attention explore_batch explore_entities explore_flow explore_logits "
-                 "explore_similarity explore_tokens",
+    "explorers": "explore_batch explore_flow explore_logits explore_tokens",
     "flow": "show_flow trace_flow",
     "logits": "label_scores plot_temperature show_logits show_token_logits softmax",
     "maps": "plot_map",
@@ -29,6 +28,7 @@ _NAMES = {
     "predictions": "predict",
     "similarity": "carrying_words nearest show_neighbours show_similarity similarity_matrix",
     "strict": "StrictError strict",
+    "task_explorers": "explore_answers explore_attention explore_entities explore_similarity",
     "tokens": "show_tokenizers show_tokens tokenize_pieces",
     "windows": "find_answers show_windows",
     "word_tags": "show_word_tags",
