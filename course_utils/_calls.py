@@ -50,7 +50,7 @@ def parameters(kind: type) -> dict[str, str]:
             continue
         for fields in get_args(parameter.annotation):
             for base in (fields, *getattr(fields, "__orig_bases__", ())):
-                found = dict.fromkeys(getattr(base, "__annotations__", ()), "rest") | found
+                found |= {name: "rest" for name in getattr(base, "__annotations__", ()) if name not in found}
     return found
 
 
@@ -146,7 +146,7 @@ def check_padding(model: Any, ids: Any, named: dict[str, Any], tokenizer: Any) -
     what = "there is no attention_mask" if mask is None else "the attention_mask lets them through"
     tokens = "token" if count == 1 else "tokens"
     raise StrictError(f"input_ids hold {count} padding {tokens} (id {pad}, first in row {row}), and {what}: every "
-                      " token attends to them and the answer moves. Pass the mask that the tokenizer returns: "
+                      "token attends to them and the answer moves. Pass the mask that the tokenizer returns: "
                       "model(**batch).")
 
 
