@@ -36,8 +36,8 @@ def write_merged(base, delta, target):
     adapter_config = json.loads((delta / "adapter_config.json").read_text(encoding="utf-8"))
     weights = body_weights(load_file(base / "model.safetensors"), config)
     weights = merge(weights, load_file(delta / "adapter_model.safetensors"), adapter_config)
-    if config.get("tie_word_embeddings", True):
-        weights = _drop_tied(weights)
+    if config["architectures"][0] == "BertForMaskedLM":
+        weights = _tie_output(weights)
     save_file(weights, target / "model.safetensors", metadata={"format": "pt"})
     config["dtype"] = "float32"
     (target / "config.json").write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
@@ -120,14 +120,18 @@ def _pattern(patterns, module, default):
     return default
 
 
-def _drop_tied(weights):
-    """Leave out the output embedding of a masked language model where it is the input embedding again."""
-    tied = {"cls.predictions.decoder.weight": "bert.embeddings.word_embeddings.weight",
-            "cls.predictions.decoder.bias": "cls.predictions.bias"}
+def _tie_output(weights):
+    """Store a masked language model's output layer once: its matrix is that of the word embeddings again.
+
+    Its bias is zero where the delta has not trained it, as it is in a new model.
+    """
+    words = "bert.embeddings.word_embeddings.weight"
+    weights.setdefault("cls.predictions.bias", np.zeros(len(weights[words]), np.float32))
+    tied = {"cls.predictions.decoder.weight": words, "cls.predictions.decoder.bias": "cls.predictions.bias"}
     return {
         name: value
         for name, value in weights.items()
-        if not (name in tied and tied[name] in weights and np.array_equal(value, weights[tied[name]]))
+        if name not in tied or not np.array_equal(value, weights[tied[name]])
     }
 
 

@@ -12,6 +12,13 @@ from pathlib import Path
 
 import pytest
 
+# Outputs must not depend on whether a cache was cold, and workers must not fight for the cores. Notebook kernels inherit
+# these too.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")
+os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
 WORDS = "[PAD] [UNK] [CLS] [SEP] [MASK] a good bad film this is was the paris france ##s ##ly".split()
 
 

@@ -126,7 +126,7 @@ def test_a_full_disk_is_called_a_full_disk(tmp_path):
     def fill(target):
         raise OSError(28, "No space left on device")
 
-    with pytest.raises(_cache.CheckpointError, match="91 MB.*the disk is full"):
+    with pytest.raises(_cache.CheckpointError, match=r"91 MB.*the disk is full"):
         _cache.build(tmp_path / "cache" / "sentiment-1", fill, name="sentiment", size=91_000_000)
     assert leftovers(tmp_path / "cache") == []
 
@@ -141,8 +141,11 @@ def test_an_error_that_is_no_disk_trouble_is_not_dressed_up_as_one(tmp_path):
 
 READ_ONLY = """
     import filelock, json, numpy, safetensors.numpy, tempfile, tqdm.auto
+    import shutil
     from course_utils import _merge
-    os.chmod(os.environ["COURSE_CACHE"], 0o555)
+    cache = Path(os.environ["COURSE_CACHE"])
+    checkpoints.DELTAS = Path(shutil.copytree(checkpoints.DELTAS, cache.parent / "deltas"))
+    cache.chmod(0o555)
     if os.geteuid() == 0:
         os.seteuid(65534)  # permissions do not bind root
     try:
@@ -154,11 +157,13 @@ READ_ONLY = """
 
 @pytest.fixture
 def open_folder():
-    """A folder that every user may enter, unlike pytest's own."""
+    """A cache folder whose parents every user may enter, unlike pytest's own."""
     with tempfile.TemporaryDirectory() as name:
         os.chmod(name, 0o755)
-        yield Path(name)
-        os.chmod(name, 0o755)
+        cache = Path(name) / "cache"
+        cache.mkdir()
+        yield cache
+        cache.chmod(0o755)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")

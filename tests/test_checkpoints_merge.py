@@ -24,6 +24,7 @@ ADAPTERS = {
     ),
     "rank-stabilised": ("BertForTokenClassification", {"modules_to_save": ["classifier"], "use_rslora": True}),
     "masked words, output tied to the embedding": ("BertForMaskedLM", {"modules_to_save": ["transform"]}),
+    "masked words, the whole head stored": ("BertForMaskedLM", {"modules_to_save": ["cls"]}),
     "low-rank words": (
         "BertForSequenceClassification",
         {"modules_to_save": ["classifier"], "target_modules": ["word_embeddings", "query"]},

@@ -1,0 +1,1 @@
+"""Timings, printed as a table: ``python -m bench``. They are looked at, never asserted."""

@@ -1,0 +1,88 @@
+"""The names of the checkpoints, their table, and the command line."""
+
+import importlib
+import sys
+from pathlib import Path
+
+import pytest
+
+from course_utils import _cache, checkpoint, checkpoints
+from course_utils.__main__ import main
+
+registry = importlib.import_module("course_utils.checkpoints")
+NAMES = ["embeddings", "sentiment", "ner", "pos", "paraphrase", "nli", "qa", "fill-mask", "generation"]
+
+
+@pytest.mark.parametrize("wrong, right", [("sentimant", "sentiment"), ("NER", "ner"), ("fill_mask", "fill-mask"),
+                                          ("embedding", "embeddings")])
+def test_an_unknown_name_proposes_the_nearest(wrong, right):
+    with pytest.raises(ValueError, match=f"no checkpoint is called '{wrong}'; did you mean '{right}'\\?"):
+        checkpoint(wrong)
+
+
+def test_a_name_like_no_other_lists_all():
+    with pytest.raises(ValueError, match="the names are embeddings, sentiment, ner"):
+        checkpoint("zzzzzz")
+
+
+def test_a_name_has_to_be_a_string():
+    with pytest.raises(TypeError, match="expected the name of a checkpoint as a string, got int"):
+        checkpoint(3)
+
+
+def test_the_names_are_those_of_the_course():
+    assert list(registry.CHECKPOINTS) == NAMES
+
+
+def test_the_table_shows_every_checkpoint_with_its_licence_and_quality(monkeypatch, tmp_path):
+    monkeypatch.delenv("COURSE_MODELS", raising=False)
+    delta = tmp_path / "sentiment"
+    delta.mkdir()
+    (delta / "quality.json").write_text(
+        '{"metrics": [{"name": "accuracy", "value": 0.9, "dataset": "films <dev>"}], '
+        '"trained_on": [{"name": "films <script>", "licence": "CC BY 4.0"}], "licence": "Apache-2.0", "minutes": 3}',
+        encoding="utf-8")
+    monkeypatch.setattr(registry, "DELTAS", tmp_path)
+    view = checkpoints()
+    for name in NAMES:
+        assert name in view.text and name in view.html
+    assert "films <script> (CC BY 4.0)" in view.text
+    assert "accuracy 0.9 on films <dev>" in view.text
+    assert "<script>" not in view.html and "films &lt;script&gt; (CC BY 4.0)" in view.html
+    assert 'scope="col"' in view.html and "<caption" in view.html
+
+
+def test_the_cache_folder_can_be_chosen(monkeypatch, tmp_path):
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
+    assert _cache.cache_dir() == tmp_path
+    assert registry.folder_of("embeddings").parent == tmp_path
+
+
+@pytest.mark.parametrize("platform, variable, expected", [
+    ("linux", "XDG_CACHE_HOME", "transformers-nlp-course"),
+    ("win32", "LOCALAPPDATA", "transformers-nlp-course"),
+])
+def test_the_cache_folder_follows_the_platform(monkeypatch, tmp_path, platform, variable, expected):
+    monkeypatch.delenv("COURSE_CACHE", raising=False)
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setenv(variable, str(tmp_path))
+    assert _cache.cache_dir() == tmp_path / expected
+
+
+def test_status_lists_what_is_not_built(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
+    assert main(["status", "embeddings", "generation"]) == 0
+    out = capsys.readouterr().out
+    assert str(tmp_path) in out
+    assert out.count("not built yet") == 2
+
+
+def test_the_command_line_reports_an_unknown_name_without_a_traceback(capsys):
+    assert main(["setup", "sentimant"]) == 1
+    assert "did you mean 'sentiment'?" in capsys.readouterr().err
+
+
+def test_an_installation_without_a_delta_says_so(monkeypatch, tmp_path):
+    monkeypatch.setattr(registry, "DELTAS", Path(tmp_path))
+    with pytest.raises(_cache.CheckpointError, match=r"adapter_model\.safetensors of the checkpoint 'ner' is missing"):
+        registry.folder_of("ner")

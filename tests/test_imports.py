@@ -1,0 +1,82 @@
+"""The package loads nothing heavy, and its modules depend on one another in one direction only."""
+
+import ast
+import importlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import course_utils
+
+PACKAGE = Path(course_utils.__file__).parent
+MODULES = sorted(path.stem for path in PACKAGE.glob("*.py") if path.stem not in ("__init__", "__main__"))
+HEAVY = {"torch", "transformers", "ipywidgets", "matplotlib", "numpy", "datasets", "huggingface_hub", "spacy", "faiss"}
+
+
+def course_imports(module):
+    """The package's own modules that a module imports when it is itself imported, not inside its functions."""
+    tree = ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
+    found = set()
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "course_utils":
+            rest = node.module.split(".")[1:]
+            found |= {rest[0]} if rest else {course_utils._HOME.get(a.name, a.name) for a in node.names}
+    return found & set(MODULES)
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    code = "import sys, course_utils; print(*sorted({m.split('.')[0] for m in sys.modules}))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert HEAVY.isdisjoint(loaded)
+
+
+@pytest.mark.parametrize("name", course_utils.__all__)
+def test_every_public_name_resolves(name):
+    assert getattr(course_utils, name).__module__.startswith("course_utils.")
+    assert name in dir(course_utils)
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="'course_utils' has no attribute 'show_nothing'"):
+        course_utils.show_nothing  # noqa: B018
+
+
+@pytest.mark.parametrize("name", sorted(name for name, home in course_utils._HOME.items() if name == home))
+def test_a_function_keeps_its_name_where_its_module_shares_it(name):
+    code = f"import course_utils.{name}; from course_utils import {name}; print(callable({name}))"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said.strip() == "True"
+    assert importlib.import_module(f"course_utils.{name}").__name__ == f"course_utils.{name}"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_module_depends_on_itself_through_others(module):
+    reached, waiting = set(), course_imports(module)
+    while waiting:
+        current = waiting.pop()
+        if current not in reached:
+            reached.add(current)
+            waiting |= course_imports(current)
+    assert module not in reached
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if m != "explorers" and not m.startswith("_explor")])
+def test_only_the_explorers_need_widgets(module):
+    tree = ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
+    top = {alias.name.split(".")[0] for node in tree.body if isinstance(node, ast.Import) for alias in node.names}
+    top |= {node.module.split(".")[0] for node in tree.body if isinstance(node, ast.ImportFrom) and node.module}
+    assert "ipywidgets" not in top
+
+
+def test_bundled_mode_keeps_the_hub_offline_also_when_it_was_imported_first():
+    code = "import huggingface_hub.constants as c, course_utils; print(c.HF_HUB_OFFLINE)"
+    env = {k: v for k, v in os.environ.items() if k not in ("HF_HUB_OFFLINE", "COURSE_MODELS")}
+    outcome = {}
+    for mode in ("bundled", "hub"):
+        run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
+                             env=env | {"COURSE_MODELS": mode})
+        outcome[mode] = run.stdout.strip()
+    assert outcome == {"bundled": "True", "hub": "False"}
