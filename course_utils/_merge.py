@@ -145,10 +145,7 @@ def clean_tokenizer(folder):
 
 
 def convert_gguf(folder, filename, target):
-    """Turn a quantised GGUF file into an ordinary checkpoint folder with its tokenizer.
-
-    The file stores the weights as float16, half the size of float32, and ``config.json`` asks for float32, so that
-    the model computes as exactly as the others of this course.
+    """Turn a quantised GGUF file into an ordinary float32 checkpoint folder with its tokenizer.
 
     Parameters
     ----------
@@ -166,8 +163,8 @@ def convert_gguf(folder, filename, target):
     model.hf_quantizer = None
     model.is_quantized = False
     del model.config.quantization_config
-    model.half().save_pretrained(target)
-    _edit(target / "config.json", dtype="float32", drop=("_model_name_or_path",))
+    model.save_pretrained(target)
+    _edit(target / "config.json", drop=("_model_name_or_path",))
     tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=filename)
     tokenizer.model_max_length = model.config.max_position_embeddings
     tokenizer.save_pretrained(target)

@@ -55,7 +55,7 @@ CHECKPOINTS = {
         Spec("nli", "does one sentence follow from another; zero-shot classification"),
         Spec("qa", "the span of a text that answers a question"),
         Spec("fill-mask", "the word behind [MASK]"),
-        Spec("generation", "text, chat, summary, translation", base="SmolLM2-135M-Instruct", megabytes=273),
+        Spec("generation", "text, chat, summary, translation", base="SmolLM2-135M-Instruct", megabytes=542),
     )
 }
 

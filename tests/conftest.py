@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-# Outputs must not depend on whether a cache was cold, and workers must not fight for the cores. Notebook kernels inherit
-# these too.
+# Outputs must not depend on whether a cache was cold, and workers must not fight for the cores. Notebook kernels
+# inherit these too.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")
 os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
