@@ -12,7 +12,7 @@ from course_utils._glyphs import one_line
 from course_utils._markup import BLUE, GREY, Html, element, scrolling, style
 from course_utils._view import View, plain_table, within_limit
 
-LEVELS = ((0.05, 0.2), (0.15, 0.4), (0.35, 0.7), (0.65, 1.0))  # weight from, alpha of its path
+LEVELS = ((0.05, 0.3), (0.15, 0.55), (0.35, 0.8), (0.65, 1.0))  # weight from, alpha of its path
 SIDE, FONT, GAP = 64, 10, 10  # pixels: one small picture, a label, the room between two pictures
 MOST_TOKENS = 64
 
@@ -52,8 +52,8 @@ def destinations(matrix: torch.Tensor, queries: Sequence[str], columns: Sequence
 def _grid(weights, queries, columns, layers, heads, caption: str, size: int) -> View:
     rows, cols = min(size, len(queries)), min(size, len(columns))
     found = [[destinations(weights[i, j], queries, columns) for j in heads] for i in layers]
-    caption += (" In each small picture row = the token that attends, column = the token attended to, darker = more "
-                "(from .05 in four steps); below it where most of the head's attention goes and what share of it.")
+    caption += (" In each small picture row = the token that attends, column = the token attended to, stronger blue = "
+                "more (from .05 in four steps); below it where most of the head's attention goes and what share of it.")
     if (rows, cols) != (len(queries), len(columns)):
         caption += (f" Drawn are the first {rows} of {len(queries)} rows and {cols} of {len(columns)} columns;"
                     " the shares are of all.")

@@ -22,8 +22,8 @@ def _view(matrix: torch.Tensor, queries: list[str], columns: list[str], size: in
         caption += f"{min(size, len(columns))} of {len(columns)} columns."
     values = [row[:size] for row in matrix[:size].tolist()]
     cells = [[(figure(w), shade(BLUE, w)) for w in row] for row in values]
-    html = heat_table(caption, "from \\ to", [_token(t) for t in columns[:size]],
-                      list(zip([_token(t) for t in queries[:size]], cells, strict=True)))
+    html = heat_table(caption, "attention weights", [_token(t) for t in columns[:size]],
+                      list(zip([_token(t) for t in queries[:size]], cells, strict=True)), corner="from \\ to")
     lines = [[name, *(text for text, _ in row)] for name, row in zip(queries[:size], cells, strict=True)]
     return View(html, caption + "\n" + plain_table(["from \\ to", *columns[:size]], lines))
 

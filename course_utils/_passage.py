@@ -63,7 +63,8 @@ def draw_passage(text: str, marks: Sequence[Mark]) -> Html:
         for i in sorted(covering, key=lambda i: lane[i]):
             piece = _underlined(piece, marks[i], lane[i], first=start == spans[i][0], last=end == spans[i][1])
         parts.append(piece)
-        parts.extend(_chip(marks[i]) for i in covering if end == spans[i][1])
+        closing = (i for i in covering if end == spans[i][1])
+        parts.extend(_chip(marks[i]) for i in sorted(closing, key=lambda i: -spans[i][0]))  # the innermost first
     height = 2 + 0.45 * max(lane, default=0)
     return element("div", join(parts), dir="auto",
                    style=style(line_height=f"{height:.3g}", white_space="pre-wrap", overflow_wrap="anywhere"))

@@ -1,9 +1,8 @@
-"""Pictures of similarity: the matrix, the map, the neighbours."""
+"""Pictures of similarity: the matrix and the neighbours."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import torch
 
@@ -12,12 +11,9 @@ from course_utils._heat import heat_table, shade
 from course_utils._markup import BLUE, ORANGE, Html, element, style, table, tint
 from course_utils._view import View, plain_table, within_limit
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 NAMES = {"cosine": "Cosine similarity", "dot": "Dot product", "euclidean": "Euclidean distance"}
-SCALES = {"cosine": "-1 to 1, darker = more similar", "dot": "darker = further from 0",
-          "euclidean": "0 = the same, darker = nearer"}
+SCALES = {"cosine": "-1 to 1, stronger blue = more similar", "dot": "stronger = further from 0",
+          "euclidean": "0 = the same, stronger = nearer"}
 LABEL, WORDS = 60, 5  # characters of a label, words of a neighbour
 
 
@@ -44,7 +40,8 @@ def _matrix(matrix, names, numbers, metric: str, largest: float, caption: str) -
     rows = [[(_two(value), _fill(value, largest, metric)) for value in row] for row in matrix.tolist()]
     heads = [f"{i} {clip(one_line(name), LABEL)}" for i, name in zip(numbers, names, strict=True)]
     lines = list(zip(heads, rows, strict=True))
-    html = heat_table(caption, "text", numbers, [(element("bdi", head), row) for head, row in lines], upright=False)
+    named = [(element("bdi", head), row) for head, row in lines]
+    html = heat_table(caption, NAMES[metric].lower(), numbers, named, upright=False)
     text = plain_table(["", *numbers], [[head, *(figure for figure, _ in row)] for head, row in lines])
     return View(html, f"{caption}\n{text}")
 
@@ -60,31 +57,6 @@ def _fill(value: float, largest: float, metric: str) -> str | None:
     if metric == "euclidean":
         return shade(BLUE, 1 - strength)
     return shade(BLUE, strength) if value >= 0 else shade(ORANGE, strength, strongest=0.35)
-
-
-def map_figure(points: torch.Tensor, names: Sequence[str], groups: Sequence[str] | None, title: str) -> Figure:
-    """Scatter the points with their labels; each group has its own colour and mark, named in the legend."""
-    from course_utils._curves import INK, LOOKS, dress, plain
-    from course_utils._picture import Picture
-
-    figure = Picture(figsize=(7, 4.6), layout="constrained")
-    figure.patch.set_alpha(0)
-    axes = figure.subplots()
-    dress(axes, title=title, x_label="first direction", y_label="second direction")
-    members = groups or [""] * len(names)
-    for k, group in enumerate(dict.fromkeys(members)):
-        chosen = [i for i, member in enumerate(members) if member == group]
-        colour, mark, _ = LOOKS[k % len(LOOKS)]
-        axes.scatter(points[chosen, 0], points[chosen, 1], color=colour, marker=mark, s=40, label=plain(group))
-    for (x, y), name in zip(points.tolist(), names, strict=True):
-        axes.annotate(plain(name, 40), (x, y), xytext=(5, 4), textcoords="offset points", color=INK, fontsize=9)
-    axes.margins(0.18, 0.12)
-    if groups:
-        axes.legend(labelcolor=INK, fontsize=9, framealpha=0)
-    rows = [[clip(one_line(name), LABEL), *([one_line(group)] if groups else []), f"{x:.3f}", f"{y:.3f}"]
-            for name, group, (x, y) in zip(names, members, points.tolist(), strict=True)]
-    figure.words = title + "\n" + plain_table(["label", *(["group"] if groups else []), "first", "second"], rows)
-    return figure
 
 
 def neighbours_view(query: str, found: Sequence[tuple[float, str, list]], with_words: bool,

@@ -116,7 +116,8 @@ def explore_logits(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, t
     TypeError: text: expected one string, got NoneType
     """
     box = text_field(text)
-    heat = ipywidgets.FloatLogSlider(1.0, base=10, min=-1, max=1, step=0.05, description="temperature", style=front.LABELS)
+    heat = ipywidgets.FloatLogSlider(1.0, base=10, min=-1, max=1, step=0.05, description="temperature",
+                                     style=front.LABELS)
 
     def draw(text: str, temperature: float) -> View:
         logits = _outputs(model, tokenizer(text, return_tensors="pt")).logits

@@ -190,7 +190,8 @@ def show_similarity(vectors: torch.Tensor | Sequence, labels: Sequence[str], *, 
     Examples
     --------
     >>> show_similarity([[1.0, 0.0], [0.6, 0.8]], ["a", "b"])
-    Cosine similarity of 2 vectors; row and column of a number are the same text, -1 to 1, darker = more similar.
+    Cosine similarity of 2 vectors; row and column of a number are the same text, -1 to 1, stronger blue = more \
+similar.
          0     1
     0 a  1.00  0.60
     1 b  0.60  1.00
