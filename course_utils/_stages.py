@@ -69,7 +69,8 @@ def _text(traced: Run) -> Stage:
 def _pieces(traced: Run) -> Stage:
     record = traced.record
     cut = f" Cut from {traced.whole:,} tokens to the model's positions." if traced.whole > len(record) else ""
-    what = f"The tokenizer cuts the text into {len(record):,} pieces, {sum(record.special):,} of them special tokens.{cut}"
+    what = (f"The tokenizer cuts the text into {len(record):,} pieces, {sum(record.special):,} of them special "
+            f"tokens.{cut}")
     return Stage("pieces", what, None, "list of str", draw_strips([Strip("", record)], limit=40))
 
 
@@ -86,7 +87,7 @@ def _ids(traced: Run) -> Stage:
 def _vectors(traced: Run) -> tuple[Stage, Stage]:
     """Show what enters the first layer and what leaves the last one."""
     states = traced.output.hidden_states
-    first = (f"Each id picks a row of a table, {states[0].shape[-1]:,} numbers; BERT and its kin add the position here, "
+    first = (f"Each id picks a row of a table, {states[0].shape[-1]:,} numbers; BERT and its kin add the position, "
              "and the segment where they have one.")
     last = (f"After {len(states) - 1} layers the shape is the same, but each vector now depends on every token that it "
             "attended to.")
@@ -126,7 +127,8 @@ def _token_end(model: Any, traced: Run) -> tuple[Stage, Stage, Stage]:
     scored, record = label_scores(logits, id2label=names), traced.record
     tokens = [visible(piece) for piece in record.pieces]
     found = [(i, label) for i, label in enumerate(scored.winners) if label != "O" and not record.special[i]]
-    rows = [[f"{i} {clip(tokens[i], 30)}", label, percent(scored.scores[i].max().item())] for i, label in found[:TOKENS]]
+    rows = [[f"{i} {clip(tokens[i], 30)}", label, percent(scored.scores[i].max().item())]
+            for i, label in found[:TOKENS]]
     cut = f", the first {TOKENS} shown" if len(found) > TOKENS else ""
     corner = [[f"{i} {clip(token, 30)}", *map(figure, logits[i].tolist()[:8])] for i, token in enumerate(tokens[:4])]
     return (_logits_stage(traced.output.logits, "The head turns the vector of each token into one figure per label.",
@@ -134,8 +136,8 @@ def _token_end(model: Any, traced: Run) -> tuple[Stage, Stage, Stage]:
                                     ["token", *scored.labels[:8]], corner)),
             Stage("probabilities", "Softmax over the labels of each token.", tuple(traced.output.logits.shape),
                   "torch.float32", show_token_logits(logits[:TOKENS], tokens[:TOKENS], id2label=names, top=2)),
-            _answer(f"Pieces whose highest label is not O: {len(found)} of {len(tokens):,}{cut}. Pieces of one name are "
-                    "grouped afterwards.", ["token", "label", "score"], rows))
+            _answer(f"Pieces whose highest label is not O: {len(found)} of {len(tokens):,}{cut}. Pieces of one name "
+                    "are grouped afterwards.", ["token", "label", "score"], rows))
 
 
 def _span_end(model: Any, traced: Run) -> tuple[Stage, Stage, Stage]:
