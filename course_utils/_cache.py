@@ -110,6 +110,7 @@ def _build_locked(folder, fill):
             fresh = scratch / "new"
             fresh.mkdir()
             fill(fresh)
+            _share(fresh)
             _write_manifest(fresh)
             if folder.exists():
                 os.replace(folder, scratch / "old")
@@ -117,6 +118,14 @@ def _build_locked(folder, fill):
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
     return folder
+
+
+def _share(folder):
+    """Let others read the files as they may read the folder; safetensors writes for the owner alone."""
+    mode = folder.stat().st_mode & 0o666
+    for path in folder.rglob("*"):
+        if path.is_file():
+            path.chmod(mode)
 
 
 def _write_manifest(folder):

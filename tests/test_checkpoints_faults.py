@@ -145,6 +145,8 @@ READ_ONLY = """
     from course_utils import _merge
     cache = Path(os.environ["COURSE_CACHE"])
     checkpoints.DELTAS = Path(shutil.copytree(checkpoints.DELTAS, cache.parent / "deltas"))
+    for path in checkpoints.DELTAS.rglob("*.safetensors"):
+        path.chmod(0o644)
     cache.chmod(0o555)
     if os.geteuid() == 0:
         os.seteuid(65534)  # permissions do not bind root
@@ -176,10 +178,7 @@ def test_a_read_only_cache_says_what_to_set(mini_course, open_folder):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
 def test_a_read_only_cache_that_is_ready_is_used_as_it_is(mini_course, open_folder):
-    folder = folder_in(mini_course.run(SHOW, open_folder))
-    for path in folder.rglob("*"):
-        path.chmod(0o755 if path.is_dir() else 0o644)
-    folder.chmod(0o755)
+    folder = folder_in(mini_course.run("os.umask(0o022)\n" + SHOW, open_folder))
     assert folder_in(mini_course.run(READ_ONLY, open_folder)) == folder
 
 
