@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from course_utils._glyphs import clip, one_line
-from course_utils._markup import BLUE, GREEN, GREY, ORANGE, Html, element, scrolling, style
+from course_utils._markup import BLUE, GREEN, GREY, ORANGE, Html, caption_line, element, scrolling, style
 from course_utils._view import View, plain_table, within_limit
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("row", "label", "logit", "probability", "")
 CELL = style(padding="1px 10px 1px 0", text_align="left", white_space="nowrap")
+TITLE = "Logits and probabilities"
 MOST_ROWS = 300  # more never fit into one output
 LEAST = 0.00005  # a smaller probability would print as 0.00 %
 
@@ -128,11 +129,11 @@ def _draw(lines: list[list[_Line]], names: Sequence[str], caption: str, header: 
                    element("td", style=CELL))
     groups = [element("tbody", *(_row(one, names[i] if not (skip or position) else "", len(group), scale)
                                  for position, one in enumerate(group))) for i, group in enumerate(lines)]
-    top = element("caption", caption, style=style(text_align="left", caption_side="top"))
-    drawn = element("table", top, element("thead", head), *groups, style=style(border_collapse="collapse"))
+    drawn = element("table", element("caption", TITLE, style=style(text_align="left", caption_side="top")),
+                    element("thead", head), *groups, style=style(border_collapse="collapse"))
     text = [[names[one.row] if not position else "", one.label, figure(one.logit), percent(one.score), one.mark]
             for group in lines for position, one in enumerate(group)]
-    return View(html=scrolling(drawn, label="Table of logits"),
+    return View(html=element("div", caption_line(caption), scrolling(drawn, label=TITLE)),
                 text=f"{caption}\n" + plain_table(header[skip:], [row[skip:] for row in text]))
 
 

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from course_utils._glyphs import clip, one_line, visible
-from course_utils._markup import BLUE, MONOSPACE, Html, element, fill, scrolling, style
-from course_utils._strip import look, remark
+from course_utils._markup import BLUE, MONOSPACE, Html, caption_line, element, fill, scrolling, style
+from course_utils._strip import GAP, look, remark
 from course_utils._view import View, plain_table, within_limit
 
 if TYPE_CHECKING:
     from course_utils.tokens import Pieces
 
 TITLE = style(text_align="left", caption_side="top")
+CODE = style(font_family=MONOSPACE, text_align="center")
 MOST_CELLS = 40  # rows and columns of an attention mask: more do not read
 
 
@@ -78,11 +79,11 @@ def _draw_batch(rows: Sequence[Row], columns: int, caption: str) -> View:
         groups.append(_group(number, row.record, lines))
         text += [[number if name == "piece" else "", name, *values, *[""] * (columns - len(values))]
                  for name, values in lines.items()]
-    table = element("table", element("caption", caption, style=TITLE), element("thead", head), *groups,
-                    style=style(border_collapse="collapse", font_family=MONOSPACE))
+    table = element("table", element("caption", "Tensors of the batch", style=TITLE),
+                    element("thead", head, style=CODE), *groups, style=spaced("6px 1px"))
     notes = _notes(rows, columns)
     below = element("p", element("small", notes)) if notes else ""
-    return View(html=element("div", scrolling(table, label="Table of the tensors of a batch"), below),
+    return View(html=element("div", caption_line(caption), scrolling(table, label="Tensors of the batch"), below),
                 text="\n".join(filter(None, [caption, plain_table(["row", "tensor", *range(columns)], text), notes])))
 
 
@@ -97,7 +98,7 @@ def _group(number: int, record: Pieces, lines: dict[str, list[str]]) -> Html:
         else:
             cells = [element("td", value) for value in values]
         written.append(element("tr", *first, element("th", name, scope="row", style="text-align:left"), *cells))
-    return element("tbody", *written)
+    return element("tbody", *written, style=CODE)
 
 
 def _notes(rows: Sequence[Row], columns: int) -> str:
@@ -123,14 +124,20 @@ def draw_matrix(values: list[list[float]], tokens: Sequence[str] | None, *, adde
 
 def _draw_matrix(values: list[list[float]], names: list[str], caption: str, added: bool) -> View:
     """Write the table; every row and column is headed by its position and token."""
-    head = element("tr", element("td"), *(element("th", element("bdi", name), scope="col") for name in names))
+    head = element("tr", element("td"), *(element("th", element("bdi", name + GAP), scope="col") for name in names))
     body = [element("tr", element("th", element("bdi", name), scope="row", style="text-align:left"),
                     *(_cell(value, added) for value in row)) for name, row in zip(names, values, strict=True)]
-    table = element("table", element("caption", caption, style=TITLE), element("thead", head), element("tbody", *body),
-                    style=style(border_collapse="collapse", font_family=MONOSPACE))
+    table = element("table", element("caption", "Attention mask", style=TITLE), element("thead", head, style=CODE),
+                    element("tbody", *body, style=CODE), style=spaced("2px"))
     text = plain_table(["", *names], [[name, *(_number(value, added) for value in row)]
                                       for name, row in zip(names, values, strict=True)])
-    return View(html=scrolling(table, label="Table of an attention mask"), text=f"{caption}\n{text}")
+    return View(html=element("div", caption_line(caption), scrolling(table, label="Attention mask")),
+                text=f"{caption}\n{text}")
+
+
+def spaced(gap: str) -> str:
+    """Keep cells apart by the table's own style: hundreds of cells cannot each carry a padding."""
+    return style(border_collapse="separate", border_spacing=gap)
 
 
 def _number(value: float, added: bool) -> str:
@@ -142,4 +149,4 @@ def _number(value: float, added: bool) -> str:
 def _cell(value: float, added: bool) -> Html:
     """Shade what may be attended to; a mask of floats lets through what is at or above 0."""
     allowed = value >= 0 if added else bool(value)
-    return element("td", _number(value, added), style=f"background:{fill(BLUE, 0.25)}" if allowed else None)
+    return element("td", GAP + _number(value, added) + GAP, style=f"background:{fill(BLUE, 0.25)}" if allowed else None)

@@ -15,6 +15,7 @@ BLUE, SKY, GREEN, ORANGE = "#0072B2", "#56B4E9", "#009E73", "#E69F00"
 VERMILLION, PURPLE, GREY = "#D55E00", "#CC79A7", "#7F7F7F"
 MONOSPACE = "ui-monospace,Menlo,Consolas,monospace"
 NOT_IN_HTML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")  # no document may hold these
+CAPTION = "text-align:left;caption-side:top;min-width:min(40em,85vw)"  # wider than a narrow table
 VOID_TAGS = {"br", "hr", "img", "line", "rect", "circle", "path", "polyline", "polygon", "col"}
 
 
@@ -91,7 +92,7 @@ def table(caption: str, header: Sequence[object], rows: Iterable[Sequence[object
 
     head = element("tr", *(element("th", h, scope="col", style=cell) for h in header))
     body = [element("tr", *(write(i, value) for i, value in enumerate(row))) for row in rows]
-    inner = element("table", element("caption", caption, style=style(text_align="left", caption_side="top")),
+    inner = element("table", element("caption", caption, style=CAPTION),
                     element("thead", head), element("tbody", *body), style=style(border_collapse="collapse"))
     return scrolling(inner, label=caption)
 

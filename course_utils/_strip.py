@@ -33,9 +33,10 @@ CONTINUED = [look + ";border-left:0" for look in WORD]
 SPECIAL = BOX.format("dashed", PURPLE, fill(PURPLE, 0.15)) + ";font-variant:all-small-caps"
 UNKNOWN = BOX.format("dotted", VERMILLION, fill(VERMILLION, 0.15))
 PADDING = BOX.format("solid", GREY, f"repeating-linear-gradient(45deg,{fill(GREY, 0.3)} 0 2px,transparent 2px 7px)")
-LIST = style(list_style="none", margin="4px 0", padding="0", font_family=MONOSPACE, text_align="center")
-APART = style(display="inline-block", vertical_align="top", margin="0 0 4px 6px")
-TOUCHING = style(display="inline-block", vertical_align="top", margin="0 0 4px")
+LIST = style(list_style="none", margin="4px 0", padding="0", font_family=MONOSPACE)
+APART = style(display="inline-block", vertical_align="top", text_align="center", margin="0 0 4px 6px")
+TOUCHING = style(display="inline-block", vertical_align="top", text_align="center", margin="0 0 4px")
+GAP = "\u00a0"  # keeps the figures under boxes that touch apart, with or without styles
 STANDS_FOR = {"##": "continues the word before it", "Ġ": "stands for a space", "▁": "stands for a space"}
 
 
@@ -73,8 +74,12 @@ def draw_strips(strips: list[Strip], *, offsets: bool = False, limit: int = 200,
     if shown < total:
         line += f" (showing the first {shown:,} of {total:,} tokens)"
     keys = _legend(drawn)
-    return View(html=element("div", caption_line(line), *html, element("p", element("small", keys)) if keys else ""),
+    return View(html=element("div", caption_line(line), *html, _small_print(keys)),
                 text="\n".join(filter(None, [visible_title(line, 2_000), *text, keys])))
+
+
+def _small_print(words: str) -> Html:
+    return element("p", element("small", words), style="margin:0") if words else Html("")
 
 
 def visible_title(text: str, limit: int = 80) -> str:
@@ -132,7 +137,7 @@ def _box(strip: Strip, index: int, offsets: bool) -> Html:
     if offsets:
         lines.append("{}–{}".format(*record.offsets[index]))
     lines.extend(filter(None, [remark(record, index)]))
-    small = element("small", join(lines, Html("<br/>"))) if lines else ""
+    small = element("small", join((GAP + line + GAP for line in lines), element("br"))) if lines else ""
     piece = element("bdi", clip(visible(record.pieces[index]), 60), style=look(record, index, parity))
     return element("li", piece, " ", small, style=TOUCHING if continues(record, index) else APART)
 
