@@ -5,8 +5,8 @@ import shutil
 import sys
 import time
 
-from course_utils import _cache
-from course_utils.checkpoints import CHECKPOINTS, CheckpointError, checkpoint, folder_of, models_mode
+from course_utils import _cache, _hub
+from course_utils.checkpoints import CHECKPOINTS, CheckpointError, checkpoint, find, folder_of, models_mode
 
 
 def main(arguments=None):
@@ -24,27 +24,33 @@ def main(arguments=None):
 
 def setup(names):
     """Make checkpoints ready, with a line for each."""
-    for name in names or CHECKPOINTS:
+    names = names or list(CHECKPOINTS)
+    for number, name in enumerate(names, 1):
         start = time.perf_counter()
         folder = checkpoint(name)
-        print(f"{name:<12} ready in {time.perf_counter() - start:5.1f} s  {folder}", flush=True)
+        print(f"{number} of {len(names)}  {name:<12} {time.perf_counter() - start:5.1f} s  {folder}", flush=True)
     return 0
 
 
 def status(names):
     """Say whether each checkpoint is ready; every file is hashed. Exit status 1 where one is damaged."""
-    print(f"mode {models_mode()}, cache {_cache.cache_dir()}")
-    damaged = False
-    for name in names or CHECKPOINTS:
-        folder = folder_of(name)
-        if not folder.exists():
-            state = "not built yet"
-        elif _cache.is_intact(folder, thorough=True):
-            state = f"ready, {sum(p.stat().st_size for p in folder.rglob('*') if p.is_file()) / 1e6:.0f} MB"
-        else:
-            state, damaged = "damaged; it is rebuilt on the next use", True
+    states = [(name, _state(name)) for name in names or CHECKPOINTS]
+    where = "the Hub's own cache" if models_mode() == "hub" else _cache.cache_dir()
+    print(f"mode {models_mode()}, {where}")
+    for name, state in states:
         print(f"{name:<12} {state}")
-    return int(damaged)
+    return int(any(state.startswith("damaged") for _, state in states))
+
+
+def _state(name):
+    if models_mode() == "hub":
+        return "ready" if _hub.is_cached(find(name).name) else "not downloaded yet"
+    folder = folder_of(name)
+    if not folder.exists():
+        return "not built yet"
+    if not _cache.is_intact(folder, thorough=True):
+        return "damaged; it is rebuilt on the next use"
+    return f"ready, {sum(path.stat().st_size for path in folder.rglob('*')) / 1e6:.0f} MB"
 
 
 def clear(names):

@@ -68,17 +68,32 @@ def fetch(name):
     CheckpointError
         If the Hub cannot be reached or does not have it, or the snapshot is not complete.
     """
-    from huggingface_hub import constants, snapshot_download
+    from huggingface_hub import constants
 
-    wanted = HUB[name]
     try:
-        folder = Path(snapshot_download(
-            wanted.repo, revision=wanted.revision, allow_patterns=list(WANTED), ignore_patterns=list(UNWANTED)))
+        folder = _snapshot(name)
     except Exception as error:  # the kinds of error differ between releases of huggingface_hub; all of them end here
         raise CheckpointError(_explain(name, _reason(error, offline=constants.HF_HUB_OFFLINE))) from error
     if not (folder / "config.json").is_file() or not any(folder.glob("model*.safetensors")):
         raise CheckpointError(_explain(name, f"{folder} holds no complete checkpoint in safetensors format"))
     return folder
+
+
+def is_cached(name):
+    """Say whether the Hub's own cache holds a checkpoint; nothing is downloaded."""
+    try:
+        _snapshot(name, local_files_only=True)
+    except Exception:  # as in fetch
+        return False
+    return True
+
+
+def _snapshot(name, **options):
+    from huggingface_hub import snapshot_download
+
+    wanted = HUB[name]
+    return Path(snapshot_download(wanted.repo, revision=wanted.revision, allow_patterns=list(WANTED),
+                                  ignore_patterns=list(UNWANTED), **options))
 
 
 def _reason(error, *, offline):

@@ -77,6 +77,15 @@ def test_status_lists_what_is_not_built(monkeypatch, tmp_path, capsys):
     assert out.count("not built yet") == 2
 
 
+def test_status_in_hub_mode_looks_into_the_hubs_cache(monkeypatch, tmp_path, capsys):
+    from huggingface_hub import constants
+
+    monkeypatch.setenv("COURSE_MODELS", "hub")
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    assert main(["status", "sentiment"]) == 0
+    assert capsys.readouterr().out.splitlines() == ["mode hub, the Hub's own cache", "sentiment    not downloaded yet"]
+
+
 def test_the_command_line_reports_an_unknown_name_without_a_traceback(capsys):
     assert main(["setup", "sentimant"]) == 1
     assert "did you mean 'sentiment'?" in capsys.readouterr().err
