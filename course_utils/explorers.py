@@ -11,6 +11,7 @@ import torch
 from course_utils import _explorer as front
 from course_utils._explorer import Explorer, check_box, choice, lines_of, stacked, text_field
 from course_utils._view import View
+from course_utils.flow import show_flow, trace_flow
 from course_utils.logits import show_logits
 from course_utils.masks import show_batch
 from course_utils.tokens import show_tokenizers, show_tokens
@@ -150,16 +151,14 @@ def explore_flow(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, tex
     Traceback (most recent call last):
     TypeError: text: expected one string, got NoneType
     """
-    from course_utils.flow import show_flow, trace_flow
-
     box = text_field(text)
-    count = len(trace_flow(model, tokenizer, text, context=context).stages)
+    count = len(trace_flow(model, tokenizer, text, context=context))
 
     def draw(text: str, stage: int, context: str | None = None) -> View:
         return show_flow(model, tokenizer, text, context=context, stage=stage)
 
     controls = {"text": box} | ({} if context is None else {"context": text_field(context, "passage")})
-    return Explorer(draw, controls | {"stage": front.slider("stage", 0, count - 1, 0)})
+    return Explorer(draw, controls | {"stage": front.slider("stage", 1, count, 1)})
 
 
 def _outputs(model: PreTrainedModel, inputs: Mapping[str, torch.Tensor]):
