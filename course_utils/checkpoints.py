@@ -36,18 +36,25 @@ class Spec:
         The published weights it starts from.
     megabytes : int
         Size of the finished folder on disk.
+    licence : str
+        Licence of the weights as they are published; that of a delta stands in its ``quality.json``.
+    trained_on : str
+        What a published checkpoint was trained on, from its model card; a delta's stands in ``quality.json``.
     """
 
     name: str
     purpose: str
     base: str = "all-MiniLM-L6-v2"
     megabytes: int = 91
+    licence: str = "see its model card"
+    trained_on: str = ""
 
 
 CHECKPOINTS = {
     spec.name: spec
     for spec in (
-        Spec("embeddings", "one vector per sentence, and the body of the task models"),
+        Spec("embeddings", "one vector per sentence, and the body of the task models", licence="Apache-2.0",
+             trained_on="1.17 billion pairs of sentences from public collections"),
         Spec("sentiment", "positive or negative sentence"),
         Spec("ner", "people, organisations, places in a text"),
         Spec("pos", "part of speech of each word"),
@@ -55,7 +62,8 @@ CHECKPOINTS = {
         Spec("nli", "does one sentence follow from another; zero-shot classification"),
         Spec("qa", "the span of a text that answers a question"),
         Spec("fill-mask", "the word behind [MASK]"),
-        Spec("generation", "text, chat, summary, translation", base="SmolLM2-135M-Instruct", megabytes=542),
+        Spec("generation", "text, chat, summary, translation", base="SmolLM2-135M-Instruct", megabytes=542,
+             licence="Apache-2.0", trained_on="2 trillion tokens of web pages and code, then instructions"),
     )
 }
 
@@ -155,7 +163,9 @@ def describe(name):
         return {"name": spec.name, "purpose": spec.purpose, "base": f"{published.repo} at {published.revision[:7]}",
                 "megabytes": published.megabytes, "licence": "see its model card", "trained_on": [], "metrics": []}
     record = {"name": spec.name, "purpose": spec.purpose, "base": spec.base, "megabytes": spec.megabytes,
-              "licence": "Apache-2.0", "trained_on": [], "metrics": []}
+              "licence": spec.licence, "trained_on": [], "metrics": []}
+    if spec.trained_on:
+        record["trained_on"] = [{"name": spec.trained_on, "licence": "see its model card"}]
     card = DELTAS / spec.name / "quality.json"
     if card.is_file():
         known = json.loads(card.read_text(encoding="utf-8"))
