@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import random
+
+import torch
+
 from recipes.trainer import Example, predict
 
 
@@ -34,6 +38,15 @@ def encode_words(tokenizer, records: list[dict], label2id: dict, *, max_length: 
             first.append(int(is_first))
         examples.append({**encoded, "labels": labels, "first_piece": first})
     return examples
+
+
+def hide_words(batch: dict, rng: random.Random, *, tokenizer, share: float = 0.1) -> dict:
+    """Hide a random tenth of the tokens behind ``[MASK]``, so that no single word is learnt by heart."""
+    ids = batch["input_ids"]
+    generator = torch.Generator().manual_seed(rng.randrange(2**31))
+    hidden = torch.bernoulli(torch.full(ids.shape, share), generator=generator).bool()
+    special = (ids == tokenizer.cls_token_id) | (ids == tokenizer.sep_token_id) | (ids == tokenizer.pad_token_id)
+    return {**batch, "input_ids": ids.masked_fill(hidden & ~special, tokenizer.mask_token_id)}
 
 
 def training_fields(examples: list[Example]) -> list[Example]:

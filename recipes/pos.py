@@ -13,7 +13,7 @@ from recipes.encoding import accuracy, encode_words, tag_predictions, training_f
 from recipes.records import read_records
 from recipes.trainer import Settings, fine_tune, load_base, parse_arguments, settings_for, store_delta, write_card
 
-SETTINGS = Settings(epochs=3, learning_rate=1.5e-3, batch_size=32, rank=16)
+SETTINGS = Settings(epochs=3, learning_rate=2e-3, batch_size=32, rank=16)
 NON_COMMERCIAL = ("GUM_fiction", "GUM_whow")
 
 

@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-from recipes.encoding import accuracy, class_predictions, encode_texts
+from recipes.encoding import accuracy, class_predictions, encode_texts, hide_words
 from recipes.records import read_records
 from recipes.trainer import Settings, fine_tune, load_base, parse_arguments, settings_for, store_delta, write_card
 
-SETTINGS = Settings(epochs=4, learning_rate=1e-3, batch_size=32, rank=16, head=("classifier", "pooler"),
-                    averaging=0.995)
+SETTINGS = Settings(epochs=5, learning_rate=6e-4, batch_size=32, rank=16, head=("classifier", "pooler"),
+                    averaging=0.99)
 LABELS = ["NEGATIVE", "POSITIVE"]
 
 
@@ -28,7 +30,8 @@ def main() -> None:
         return {"accuracy": accuracy(*class_predictions(model, held_out))}
 
     settings = settings_for(SETTINGS, arguments)
-    model, minutes = fine_tune(model, train[: arguments.limit], settings, evaluate=evaluate)
+    model, minutes = fine_tune(model, train[: arguments.limit], settings, evaluate=evaluate,
+                               augment=partial(hide_words, tokenizer=tokenizer))
     store_delta(model, arguments.out)
     scores = evaluate(model)
     write_card(

@@ -1,0 +1,161 @@
+"""What every stored notebook must look like: run once in order, small, readable, linked, and answering the curriculum."""
+
+import re
+import statistics
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LESSONS = sorted((ROOT / "notebooks").glob("0[1-9]_*.ipynb"))
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+TAGS = re.compile(
+    r"setup|predict|exercise|solution|proof|break|explorer|training|raises-exception|nbval-ignore-output"
+    r"|answers:Q\d+|corrects:M\d+|[ar]tol=[\d.e-]+"
+)
+QUESTIONS = {f"Q{i}" for i in range(1, 42)} | {f"M{i}" for i in range(1, 14)}
+MACHINE = re.compile(r"(?<![\w.~$}/])/(?:root|home|tmp|Users|work)/\w|[A-Z]:\\\\Users")
+TEXT_MIMES = ("text/plain", "text/html", "image/svg+xml", "text/markdown")
+
+
+def read(path):
+    return nbformat.read(path, as_version=4)
+
+
+def code_cells(book):
+    return [cell for cell in book.cells if cell.cell_type == "code"]
+
+
+def prose_cells(book):
+    return [cell for cell in book.cells if cell.cell_type == "markdown"]
+
+
+def tags(cell):
+    return cell.metadata.get("tags", [])
+
+
+def lines(cell):
+    return [line for line in cell.source.splitlines() if line.strip()]
+
+
+def outputs_as_text(cell):
+    for output in cell.outputs:
+        yield output.get("text", "")
+        yield from (output.get("data", {}).get(mime, "") for mime in TEXT_MIMES)
+
+
+every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+every_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+
+
+def test_the_eight_lessons_are_there():
+    assert [path.name[:2] for path in LESSONS] == [f"0{i}" for i in range(1, 9)]
+
+
+@every_notebook
+def test_it_was_run_once_from_top_to_bottom(path):
+    counts = [cell.execution_count for cell in code_cells(read(path))]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+@every_notebook
+def test_its_outputs_are_present(path):
+    shows = [cell for cell in code_cells(read(path)) if cell.outputs]
+    assert len(shows) >= len(code_cells(read(path))) / 2, "most code cells show something: were the outputs stripped?"
+
+
+@every_notebook
+def test_nothing_stray_is_stored(path):
+    for number, cell in enumerate(code_cells(read(path)), 1):
+        assert not any(o.get("name") == "stderr" for o in cell.outputs), f"standard error in the output of cell {number}"
+        assert not any("application/vnd.jupyter.widget-view+json" in o.get("data", {}) for o in cell.outputs), (
+            f"cell {number} stores a live widget, which reads 'model not found' without a kernel")
+        for text in (cell.source, *outputs_as_text(cell)):
+            assert not MACHINE.search(text), f"a machine path in cell {number}: {MACHINE.search(text)}"
+        assert not re.search(r"^\s*(!|%pip|%conda)", cell.source, re.MULTILINE), f"a shell line in cell {number}"
+
+
+@every_notebook
+def test_it_is_small(path):
+    assert path.stat().st_size <= 500_000
+
+
+@every_notebook
+def test_it_names_the_ordinary_kernel(path):
+    assert read(path).metadata.kernelspec.name == "python3"
+
+
+@every_notebook
+def test_tags_are_known(path):
+    unknown = {tag for cell in read(path).cells for tag in tags(cell) if not TAGS.fullmatch(tag)}
+    assert not unknown
+
+
+@every_notebook
+def test_headings_skip_no_level_and_one_is_the_title(path):
+    prose = "\n".join(re.sub(r"```.*?```", "", c.source, flags=re.DOTALL) for c in prose_cells(read(path)))
+    levels = [len(marks) for marks in re.findall(r"^(#+) ", prose, re.MULTILINE)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+
+
+@every_notebook
+def test_images_have_alt_text_and_links_resolve(path):
+    for cell in prose_cells(read(path)):
+        assert "<img" not in cell.source or re.search(r'<img[^>]*alt="[^"]+"', cell.source)
+        for mark, text, target in re.findall(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)", cell.source):
+            assert not mark or text.strip(), f"no alt text for {target}"
+            if not re.match(r"https?:|#|mailto:", target):
+                assert (path.parent / target.partition("#")[0]).exists(), f"{target} does not exist"
+
+
+@every_lesson
+def test_prose_is_short_and_about_half_of_the_cells(path):
+    book = read(path)
+    for cell in prose_cells(book):
+        assert len(cell.source.split()) <= 140, f"{len(cell.source.split())} words: {cell.source[:60]!r}"
+    assert 0.35 <= len(prose_cells(book)) / len(book.cells) <= 0.65
+    assert 25 <= len(book.cells) <= 75
+
+
+@every_lesson
+def test_code_cells_are_short(path):
+    cells = [cell for cell in code_cells(read(path)) if "solution" not in tags(cell)]
+    assert statistics.median(len(lines(cell)) for cell in cells) <= 5
+    for cell in cells:
+        assert len(lines(cell)) <= 15, cell.source[:80]
+
+
+@every_lesson
+def test_it_has_the_anatomy_of_a_lesson(path):
+    book = read(path)
+    having = {tag: [c for c in code_cells(book) if tag in tags(c)] for tag in ("predict", "exercise", "solution", "proof",
+                                                                              "break", "explorer")}
+    assert len(having["exercise"]) >= 3
+    assert len(having["solution"]) == len(having["exercise"])
+    assert all(c.metadata.get("jupyter", {}).get("source_hidden") for c in having["solution"])
+    assert having["predict"]
+    assert having["proof"]
+    assert having["break"]
+    assert having["explorer"]
+    text = "\n".join(c.source.lower() for c in prose_cells(book))
+    assert "minutes" in text
+    assert "misconception" in text
+
+
+@every_lesson
+def test_untouched_stubs_say_so_and_solutions_pass(path):
+    for cell in code_cells(read(path)):
+        shown = "\n".join(outputs_as_text(cell))
+        if "exercise" in tags(cell):
+            assert "Not attempted yet" in shown, cell.source[:80]
+        if "solution" in tags(cell):
+            assert "Passed" in shown, cell.source[:80]
+            assert "Not yet" not in shown
+
+
+def test_every_question_and_mistake_of_the_curriculum_has_its_cell():
+    answered = {tag.partition(":")[2] for path in LESSONS for c in read(path).cells for tag in tags(c) if ":" in tag}
+    assert not QUESTIONS - answered, f"no cell answers {sorted(QUESTIONS - answered)}"
