@@ -149,6 +149,7 @@ def test_generation_loads_as_float32_and_knows_the_capital_of_france():
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
     model = transformers.AutoModelForCausalLM.from_pretrained(folder)
     assert model.dtype == torch.float32
+    assert not hasattr(model.config, "quantization_config")
     assert tokenizer.model_max_length == 8192
     assert tokenizer.convert_ids_to_tokens(tokenizer("Hello world 12").input_ids) == ["Hello", "Ġworld", "Ġ", "1", "2"]
     batch = tokenizer("The capital of France is", return_tensors="pt")
