@@ -11,6 +11,8 @@ import html
 import re
 from collections.abc import Iterable, Sequence
 
+from course_utils._glyphs import clip, one_line
+
 BLUE, SKY, GREEN, ORANGE = "#0072B2", "#56B4E9", "#009E73", "#E69F00"
 VERMILLION, PURPLE, GREY = "#D55E00", "#CC79A7", "#7F7F7F"
 MONOSPACE = "ui-monospace,Menlo,Consolas,monospace"
@@ -62,7 +64,7 @@ def element(name: str, *children: object, **attributes: object) -> Html:
 
 def caption_line(text: str) -> Html:
     """Write the line over a picture that says what is shown and how to read it."""
-    return element("p", text if len(text) <= 2_000 else text[:2_000] + "…", style=style(margin="0 0 4px"))
+    return element("p", clip(one_line(text), 2_000), style=style(margin="0 0 4px"))
 
 
 def tint(colour: str, alpha: float) -> str:

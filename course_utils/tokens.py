@@ -115,7 +115,6 @@ def from_encoding(tokenizer: Any, encoding: Any, *, text: str | None = None, pai
 def _row(tokenizer: Any, ids: list[int], mask: list[int] | None, detail: Any, text: str | None,
          pair: str | None) -> Pieces:
     """Build the record of one row; ``detail`` is what a fast tokenizer remembers of it, or None."""
-    pieces = detail.tokens if detail else _words_of(tokenizer, ids)
     ends = {tokenizer.bos_token_id, tokenizer.eos_token_id}
     pad, unknown_id = tokenizer.pad_token_id, tokenizer.unk_token_id
     masked = [m == 0 for m in mask] if mask is not None else [pad not in ends] * len(ids)
@@ -124,7 +123,7 @@ def _row(tokenizer: Any, ids: list[int], mask: list[int] | None, detail: Any, te
     specials = set(tokenizer.all_special_ids)
     special = tuple(i in specials and not p and not u for i, p, u in zip(ids, padding, unknown, strict=True))
     return Pieces(
-        pieces=tuple(pieces), ids=tuple(ids),
+        pieces=tuple(_words_of(tokenizer, ids)), ids=tuple(ids),
         word_ids=tuple(detail.word_ids) if detail else (None,) * len(ids),
         offsets=tuple(detail.offsets) if detail else None, special=special, unknown=unknown, padding=padding,
         text=text, pair=pair, mark=word_mark(tokenizer),
@@ -135,7 +134,7 @@ def _words_of(tokenizer: Any, ids: list[int]) -> list[str]:
     """Look ids up; one that the vocabulary does not have is said so instead of drawn as a piece."""
     size = len(tokenizer)
     known = iter(tokenizer.convert_ids_to_tokens([i for i in ids if 0 <= i < size]))
-    return [(next(known) if 0 <= i < size else None) or "(not in the vocabulary)" for i in ids]
+    return [(next(known) if 0 <= i < size else None) or "(not-in-vocabulary)" for i in ids]
 
 
 def show_tokens(tokenizer: Any, text_or_encoding: Any, pair: str | None = None, *, add_special_tokens: bool = True,
