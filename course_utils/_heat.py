@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from course_utils._markup import MONOSPACE, Html, caption_line, element, scrolling, style
 
-CELL = style(padding="1px 2px", text_align="right")
+CELL = style(padding="1px 2px")
 
 
 def shade(colour: str, strength: float, *, strongest: float = 0.5) -> str | None:
@@ -35,7 +35,7 @@ def heat_table(line: str, title: str, columns: Sequence[object], rows: Sequence[
                     *(element("td", figure, style=_cell(fill)) for figure, fill in cells)) for name, cells in rows)
     inner = element("table", element("caption", title, style=style(text_align="left", caption_side="top")),
                     element("thead", header), element("tbody", *body),
-                    style=style(border_collapse="collapse", margin="0", font=f"11px {MONOSPACE}"))
+                    style=style(border_collapse="collapse", margin="0", text_align="right", font=f"11px {MONOSPACE}"))
     return element("div", caption_line(line), scrolling(inner, label=title))
 
 
