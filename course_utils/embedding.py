@@ -7,12 +7,10 @@ tokens and cut into batches of about equal cost, so that a batch holds many shor
 
 from __future__ import annotations
 
-import hashlib
 import sys
 import threading
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from pathlib import Path
 
 import torch
 from torch.nn.functional import normalize
@@ -20,7 +18,6 @@ from torch.nn.utils.rnn import pad_sequence
 
 MAX_LENGTH = 256  # tokens; the limit that all-MiniLM-L6-v2 was published with
 TOKENS_PER_BATCH = 1024  # on a CPU the activations of larger batches fall out of the cache and it gets slower
-STORED = Path(__file__).parent / "data"
 
 
 def pool(hidden: torch.Tensor, attention_mask: torch.Tensor, *, pooling: str = "mean") -> torch.Tensor:
@@ -183,53 +180,6 @@ def embed_part(texts: Sequence[str], folder: str):
         ``(len(texts), hidden_size)`` float32, length one: an array, because that is what engines ship cheaply.
     """
     return embed_texts(*load_encoder(folder), texts).numpy()
-
-
-def entry_texts(entries) -> list[str]:
-    """Write each entry of the ``stdlib`` corpus as the text that is embedded: its name and what it does.
-
-    >>> entry_texts([{"name": "json.load", "summary": "Deserialize a file."}])
-    ['json.load: Deserialize a file.']
-    """
-    return [f"{entry['name']}: {entry['summary']}" for entry in entries]
-
-
-def digest(texts: Sequence[str]) -> str:
-    """Name a list of texts by its content: the first 16 hexadecimal digits of a sha256."""
-    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
-
-
-def stored_vectors(name: str, texts: Sequence[str]) -> torch.Tensor:
-    """Load the shipped embeddings of a corpus, made by ``tests/make_embeddings.py``.
-
-    Parameters
-    ----------
-    name : str
-        ``"stdlib"`` (float16, all entries) or ``"sentence_transformers"`` (float32, what that package's
-        ``encode`` returned for the ``sentiment`` texts).
-    texts : sequence of str
-        The texts that the vectors are wanted for; their digest is stored with the vectors.
-
-    Returns
-    -------
-    torch.Tensor
-        ``(len(texts), hidden_size)`` float32.
-
-    Raises
-    ------
-    ValueError
-        If nothing is stored under that name, or the stored vectors belong to other texts.
-    """
-    from safetensors import safe_open
-
-    path = STORED / f"{name}_vectors.safetensors"
-    if not path.is_file():
-        raise ValueError(f"expected the name of stored vectors (stdlib, sentence_transformers), got {name!r}")
-    with safe_open(path, framework="pt") as file:
-        made_for = file.metadata()["texts"]
-        if made_for != digest(texts):
-            raise ValueError(f"the stored vectors {name!r} were made for texts {made_for}, got {digest(texts)}")
-        return file.get_tensor("vectors").float()
 
 
 def _as_list(texts) -> list[str]:

@@ -13,7 +13,8 @@ from safetensors.torch import save_file
 
 from course_utils import checkpoint
 from course_utils.corpora import read_rows
-from course_utils.embedding import STORED, digest, embed_texts, entry_texts, load_encoder
+from course_utils.corpus_vectors import STORED, digest, entry_texts
+from course_utils.embedding import embed_texts, load_encoder
 
 
 def with_sentence_transformers(texts):

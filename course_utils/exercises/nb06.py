@@ -114,11 +114,11 @@ def _compare_ranking(got, cosine, query, vectors) -> None:
 
 
 RECALL_CASES = (
-    ([["a", "b", "c"], ["d", "e", "f"]], [["a"], ["x"]], 1, 0.5, "one of two questions has its answer in first place", 1),
+    ([["a", "b", "c"], ["d", "e", "f"]], [["a"], ["x"]], 1, 0.5, "one of two questions has its answer first", 1),
     ([["a", "b", "c"]], [["c"]], 2, 0.0, "the answer stands third, so it does not count among the first two", 2),
     ([["a", "b", "c"]], [["b"]], 2, 1.0, "the answer stands second, so it counts among the first two", 2),
     ([["a", "b", "c"]], [["a", "b", "x", "y"]], 3, 1.0, "one accepted name is enough; others may be missing", 3),
-    ([["a", "b"], ["c", "d"]], [["a", "b"], ["x"]], 2, 0.5, "two accepted names in one list are one answered question", 3),
+    ([["a", "b"], ["c", "d"]], [["a", "b"], ["x"]], 2, 0.5, "two accepted names are one answered question", 3),
 )
 
 
