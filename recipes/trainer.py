@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
-from peft import LoraConfig, get_peft_model
+from peft import LoraConfig, PeftModel, get_peft_model
 from safetensors.torch import load_file, save_file
 from tqdm.auto import tqdm
 
@@ -51,6 +51,7 @@ def parse_arguments(task: str) -> argparse.Namespace:
     parser.add_argument("--learning-rate", type=float, help="train with another peak learning rate")
     parser.add_argument("--rank", type=int, help="train low-rank updates of another rank")
     parser.add_argument("--seed", type=int, help="train with another seed")
+    parser.add_argument("--resume", type=Path, help="start the last stage from this stored delta, where a recipe has stages")
     parser.add_argument("--limit", type=int, help="use only so many training examples (a dry run)")
     arguments = parser.parse_args()
     if arguments.base is None:
@@ -129,7 +130,8 @@ def fine_tune(
     """
     torch.manual_seed(settings.seed)
     rng = random.Random(settings.seed)
-    model = add_low_rank_updates(model, settings)
+    if not isinstance(model, PeftModel):
+        model = add_low_rank_updates(model, settings)
     for name, parameter in model.named_parameters():
         parameter.requires_grad_(parameter.requires_grad or name.endswith(also_train))
     trainable = [p for p in model.parameters() if p.requires_grad]
@@ -216,7 +218,7 @@ def write_card(out: Path, *, title: str, use: str, metrics: list[dict], data: li
         f"# {title}\n\n{use}\n\n"
         f"A low-rank delta ({megabytes:.1f} MB, float16) over {BASE_NAME} (Apache-2.0). Rank {settings.rank}, "
         f"{settings.epochs} epochs, peak learning rate {settings.learning_rate:g}, batches of "
-        f"{settings.batch_size}; {minutes:.0f} minutes on two CPU cores.\n\n"
+        f"{settings.batch_size}; {minutes:.0f} minutes on a CPU.\n\n"
         f"| measure | value | on |\n|---|---|---|\n{rows}\n\n"
         f"Trained on:\n\n{sources}\n" + (f"\n{notes}\n" if notes else ""),
         encoding="utf-8",
