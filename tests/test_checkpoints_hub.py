@@ -1,5 +1,6 @@
 """Hub mode against a server on loopback that speaks enough of the Hub's protocol."""
 
+import json
 import os
 import re
 import shutil
@@ -139,3 +140,26 @@ def test_the_table_names_the_hubs_repositories(monkeypatch):
     text = checkpoints.checkpoints().text
     assert "distilbert/distilbert-base-uncased-finetuned-sst-2-english at 714eb0f" in text
     assert "1334 MB" in text
+
+
+PUBLISHED = """
+import json
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
+from course_utils import checkpoint
+folder = checkpoint("sentiment")
+texts = ["I've been waiting for a HuggingFace course my whole life.", "I hate this so much!"]
+batch = AutoTokenizer.from_pretrained(folder)(texts, padding=True, return_tensors="pt")
+logits = AutoModelForSequenceClassification.from_pretrained(folder)(**batch).logits
+print(json.dumps([logits.tolist(), logits.softmax(-1).tolist()]))
+"""
+
+
+@pytest.mark.skipif(not os.environ.get("COURSE_TEST_HUB"), reason="downloads 268 MB from the Hub; COURSE_TEST_HUB=1")
+def test_the_published_numbers_of_the_hubs_sentiment_checkpoint():
+    env = {k: v for k, v in os.environ.items() if k != "HF_HUB_OFFLINE"} | {"COURSE_MODELS": "hub"}
+    run = subprocess.run([sys.executable, "-c", PUBLISHED], env=env, text=True, capture_output=True, check=True)
+    logits, probabilities = json.loads(run.stdout.strip().splitlines()[-1])
+    for got, expected in ((logits, [[-1.5607, 1.6123], [4.1692, -3.3464]]),
+                          (probabilities, [[0.0402, 0.9598], [0.9995, 0.0005]])):
+        assert got[0] == pytest.approx(expected[0], abs=1e-4)
+        assert got[1] == pytest.approx(expected[1], abs=1e-4)
