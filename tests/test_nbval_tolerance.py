@@ -126,10 +126,30 @@ def test_the_static_twin_of_a_widget_is_compared_and_a_bare_widget_is_not(run):
     run(twin).assert_outcomes(passed=2, failed=1)
 
 
-def test_structure_mode_ignores_values_and_keeps_shapes(run):
-    source = "class T:\n    __repr__ = lambda self: 'torch.Size([2, 7]) %s'\nT()"
-    book = notebook((source % "0.9", None, []), (source % "0.9", None, []))
-    for cell, text in zip(book.cells[1:], ("torch.Size([2, 7]) 0.1", "torch.Size([2, 8]) 0.9"), strict=True):
+def test_structure_mode_ignores_values_and_keeps_dimensions_and_types(run):
+    source = "class T:\n    __repr__ = lambda self: 'torch.Size([2, 384]) torch.float32 0.9'\nT()"
+    stored = ["torch.Size([2, 768]) torch.float32 0.1", "torch.Size([2]) torch.float32 0.9",
+              "torch.Size([2, 384]) torch.float16 0.9"]
+    book = notebook(*[(source, None, [])] * 3)
+    for cell, text in zip(book.cells[1:], stored, strict=True):
         cell.outputs = [new_output("execute_result", data={"text/plain": text}, execution_count=1)]
+    run(book, "--nbval-structure").assert_outcomes(passed=1, failed=2)
+    run(book).assert_outcomes(failed=3)
+
+
+def test_an_error_in_structure_mode_is_compared_by_its_type(run):
+    book = notebook(*[("raise ValueError('of 384')", None, ["raises-exception"])] * 2)
+    for cell, name in zip(book.cells[1:], ("ValueError", "KeyError"), strict=True):
+        cell.outputs = [new_output("error", ename=name, evalue="of 768", traceback=[])]
     run(book, "--nbval-structure").assert_outcomes(passed=1, failed=1)
-    run(book).assert_outcomes(failed=2)
+
+
+def test_empty_cells_are_not_counted(run):
+    book = notebook(("print('a')", "a\n", []), ("", None, []), ("print('b')", "b\n", []))
+    book.cells[2].execution_count, book.cells[3].execution_count = None, 2
+    run(book).assert_outcomes(passed=3)
+
+
+def test_what_c_code_prints_is_captured_as_in_the_stored_run(run):
+    print_as_c_does = "import os, time; os.write(1, b'from below\\n'); time.sleep(0.5)"
+    run(notebook((print_as_c_does, "from below\n", []))).assert_outcomes(passed=1)
