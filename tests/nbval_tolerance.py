@@ -48,7 +48,7 @@ class Tolerance:
     rtol: float = RTOL
 
     def accepts(self, stored: str, new: str) -> bool:
-        """Tell whether two printed numbers are equal within the tolerance; nan equals nan, infinities their own sign."""
+        """Tell whether two printed numbers are equal within the tolerance; nan equals nan."""
         a, b = float(stored), float(new)
         if math.isnan(a) or math.isnan(b):
             return math.isnan(a) and math.isnan(b)

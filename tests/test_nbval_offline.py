@@ -9,7 +9,6 @@ import threading
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
-
 from nbval_offline import GUARD
 
 pytest_plugins = "pytester"
@@ -72,7 +71,8 @@ def run(pytester, request, monkeypatch):
     def run(*options):
         swallowed = new_code_cell(SWALLOW, execution_count=1, outputs=[
             new_output("stream", name="stdout", text="ConnectionRefusedError\n")])
-        after = new_code_cell("print('on')", execution_count=2, outputs=[new_output("stream", name="stdout", text="on\n")])
+        after = new_code_cell("print('on')", execution_count=2, outputs=[
+            new_output("stream", name="stdout", text="on\n")])
         nbformat.write(new_notebook(cells=[swallowed, after]), pytester.path / "lesson.ipynb")
         return pytester.runpytest_subprocess("-p", "nbval_offline", "--nbval", "--nbval-current-env", "lesson.ipynb",
                                              "-p", "no:cacheprovider", *options)

@@ -3,7 +3,6 @@
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-
 from nbval_tolerance import Tolerance, markup_difference, text_difference
 
 pytest_plugins = "pytester"
@@ -60,7 +59,8 @@ def run(pytester, request, monkeypatch):
     def run(book, *options):
         nbformat.write(book, pytester.path / "lesson.ipynb")
         return pytester.runpytest_subprocess(
-            "-p", "nbval_tolerance", "--nbval", "--nbval-current-env", "-p", "no:cacheprovider", "lesson.ipynb", *options
+            "-p", "nbval_tolerance", "--nbval", "--nbval-current-env", "-p", "no:cacheprovider", "lesson.ipynb",
+            *options
         )
 
     monkeypatch.setenv("PYTHONPATH", str(request.path.parent))
@@ -76,7 +76,8 @@ def test_a_run_passes_within_and_fails_beyond_the_tolerance(run):
         ("print('POSITIVE')", "NEGATIVE\n", []),
     ))
     result.assert_outcomes(passed=3, failed=2)
-    result.stdout.fnmatch_lines(["*Lesson: The lesson | The mask puts it right.*", "*stored 0.50, now 0.51, difference 0.01*"])
+    result.stdout.fnmatch_lines(["*Lesson: The lesson | The mask puts it right.*",
+                                 "*stored 0.50, now 0.51, difference 0.01*"])
 
 
 def test_the_notebook_sets_its_own_tolerance_and_a_cell_overrides_it(run):
@@ -113,7 +114,8 @@ def test_an_error_cell_compares_name_and_message(run):
 SHOW = """
 from IPython.display import display
 display({"text/plain": "%s", "text/html": "<b>%s</b>",
-         "application/vnd.jupyter.widget-view+json": {"model_id": "x", "version_major": 2, "version_minor": 0}}, raw=True)
+         "application/vnd.jupyter.widget-view+json": {"model_id": "x", "version_major": 2, "version_minor": 0}},
+        raw=True)
 """
 
 

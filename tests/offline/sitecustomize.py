@@ -17,7 +17,7 @@ WATCHED = {"socket.getaddrinfo": 0, "socket.gethostbyname": 0, "socket.gethostby
 def stays_here(address):
     """Tell whether a host, or an address as sockets take it, is this machine: loopback, or a file (Unix sockets)."""
     host = address[0] if isinstance(address, tuple) else address
-    if host is None or isinstance(address, (str, bytes)) and "/" in os.fsdecode(address):
+    if host is None or (isinstance(address, (str, bytes)) and "/" in os.fsdecode(address)):
         return True
     host = os.fsdecode(host).partition("%")[0]
     try:
