@@ -1,0 +1,89 @@
+"""Every exercise: the untouched stub is not attempted, the solution passes, each typical mistake gets its own hint."""
+
+import importlib
+import re
+from collections import Counter
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from course_utils import check, hint
+from course_utils.checks import _exercises
+
+ROOT = Path(__file__).parents[1]
+LESSONS = sorted((ROOT / "notebooks").glob("0[1-9]_*.ipynb"))
+NUMBERS = sorted(p.stem.removeprefix("nb") for p in (ROOT / "course_utils/exercises").glob("nb*.py"))
+for _number in NUMBERS:
+    importlib.import_module(f"course_utils.exercises.nb{_number}")
+EXERCISES = sorted(_exercises)
+
+
+def wrong_answers():
+    return [entry for number in NUMBERS if (ROOT / f"tests/wrong_answers/nb{number}.py").exists()
+            for entry in importlib.import_module(f"wrong_answers.nb{number}").WRONG]
+
+
+WRONG = wrong_answers()
+
+
+def answer_name(value):
+    return getattr(value, "__name__", None) or type(value).__name__
+
+
+def cells_that_check(tag):
+    """The cells with a tag: (name of the exercise that the cell checks, its stored text)."""
+    for path in LESSONS:
+        for cell in nbformat.read(path, as_version=4).cells:
+            if tag in cell.metadata.get("tags", []):
+                shown = "".join(o.get("text", "") + o.get("data", {}).get("text/plain", "") for o in cell.outputs)
+                names = re.findall(r"""\bcheck\(\s*["']([\w-]+)["']""", cell.source)
+                assert len(names) == 1, f"{path.stem}, cell {cell.id}: expected one call of check, found {names}"
+                yield names[0], shown
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+@pytest.mark.parametrize("stub", [..., None, lambda *anything: ..., lambda *anything: None],
+                         ids=["ellipsis", "none", "empty function", "returns none"])
+def test_an_untouched_stub_is_not_attempted(name, stub):
+    result = check(name, stub)
+    assert result.status == "not attempted"
+    assert name in result.text
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_an_exercise_belongs_to_its_notebook_and_has_hints_that_open(name):
+    task = _exercises[name]
+    assert task.examine.__module__ == f"course_utils.exercises.nb{name[:2]}"
+    assert len(task.hints) >= 2
+    for number, text in enumerate(task.hints, 1):
+        assert text in hint(name, number).text
+
+
+@pytest.mark.parametrize(("name", "attempt", "number", "words"), WRONG,
+                         ids=[f"{name}-{answer_name(attempt)}-{i}" for i, (name, attempt, _, _) in enumerate(WRONG)])
+def test_a_typical_mistake_gets_its_own_hint(name, attempt, number, words):
+    result = check(name, attempt)
+    assert result.status == "not yet"
+    assert result.hint == number, result.text
+    assert words in result.text, result.text
+    assert f'hint("{name}", {number})' in result.text
+    assert 1 <= number <= len(_exercises[name].hints)
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_at_least_two_typical_mistakes_are_known(name):
+    assert Counter(entry[0] for entry in WRONG)[name] >= 2
+
+
+def test_the_notebooks_and_the_examiners_know_the_same_exercises():
+    assert sorted(name for name, _ in cells_that_check("exercise")) == EXERCISES
+    assert sorted(name for name, _ in cells_that_check("solution")) == EXERCISES
+
+
+def test_stored_stubs_are_not_attempted_and_stored_solutions_passed():
+    for name, shown in cells_that_check("exercise"):
+        assert "Not attempted yet" in shown, name
+    for name, shown in cells_that_check("solution"):
+        assert "Passed" in shown, name
+        assert "Not yet" not in shown, name
