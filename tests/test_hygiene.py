@@ -1,5 +1,6 @@
-"""What every stored notebook must look like: run once in order, small, readable, linked, and answering the curriculum."""
+"""What every stored notebook must look like: run once in order, small, readable, linked, and answering its questions."""
 
+import itertools
 import re
 import statistics
 from pathlib import Path
@@ -68,7 +69,7 @@ def test_its_outputs_are_present(path):
 @every_notebook
 def test_nothing_stray_is_stored(path):
     for number, cell in enumerate(code_cells(read(path)), 1):
-        assert not any(o.get("name") == "stderr" for o in cell.outputs), f"standard error in the output of cell {number}"
+        assert not any(o.get("name") == "stderr" for o in cell.outputs), f"standard error in cell {number}"
         assert not any("application/vnd.jupyter.widget-view+json" in o.get("data", {}) for o in cell.outputs), (
             f"cell {number} stores a live widget, which reads 'model not found' without a kernel")
         for text in (cell.source, *outputs_as_text(cell)):
@@ -98,7 +99,7 @@ def test_headings_skip_no_level_and_one_is_the_title(path):
     levels = [len(marks) for marks in re.findall(r"^(#+) ", prose, re.MULTILINE)]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
 
 
 @every_notebook
@@ -131,8 +132,8 @@ def test_code_cells_are_short(path):
 @every_lesson
 def test_it_has_the_anatomy_of_a_lesson(path):
     book = read(path)
-    having = {tag: [c for c in code_cells(book) if tag in tags(c)] for tag in ("predict", "exercise", "solution", "proof",
-                                                                              "break", "explorer")}
+    parts = ("predict", "exercise", "solution", "proof", "break", "explorer")
+    having = {tag: [c for c in code_cells(book) if tag in tags(c)] for tag in parts}
     assert len(having["exercise"]) >= 3
     assert len(having["solution"]) == len(having["exercise"])
     assert all(c.metadata.get("jupyter", {}).get("source_hidden") for c in having["solution"])

@@ -1,0 +1,57 @@
+"""A learner runs a cell again. Every code cell twice in a row must neither raise nor change what it shows.
+
+Minutes for the whole collection, so it is not in the default run: ``make test-twice``.
+"""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbval_tolerance import Tolerance, compared, settle
+from update_notebooks import clean, code_cells, execute
+
+LESSONS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
+# Training goes on from where it was, timings are timings: there the second run may show something else.
+CHANGING = {"training", "nbval-ignore-output"}
+
+
+def doubled(book):
+    """Every code cell followed by a copy of itself."""
+    twice = nbformat.from_dict(book)
+    twice.cells = []
+    for cell in book.cells:
+        twice.cells.append(nbformat.from_dict(cell))
+        if cell.cell_type == "code":
+            twice.cells.append(nbformat.from_dict({**cell, "id": f"{cell.id}-again"}))
+    return twice
+
+
+def changes(book):
+    """Name the cells of a doubled notebook whose second output differs from their first."""
+    cells = code_cells(book)
+    for first, again in zip(cells[::2], cells[1::2], strict=True):
+        if CHANGING & set(first.metadata.get("tags", [])):
+            continue
+        old, new = list(compared(first.outputs)), list(compared(again.outputs))
+        settled, difference = settle(new, old, Tolerance())
+        if [texts(output) for output in settled] != [texts(output) for output in old]:
+            yield f"{first.id}: {difference}"
+
+
+def texts(output):
+    shown = {mime: text for mime, text in output.get("data", {}).items() if mime.startswith("text/")}
+    return output.output_type, output.get("text"), output.get("ename"), output.get("evalue"), shown
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_every_cell_may_be_run_twice(path):
+    book = execute(doubled(nbformat.read(path, as_version=4)), path.parent)
+    assert not list(changes(book))
+
+
+def test_a_cell_that_changes_when_it_is_run_again_is_found(tmp_path):
+    cells = [nbformat.v4.new_code_cell(source, id=f"cell-{i}") for i, source in enumerate((
+        "rows = [1.5, 2.5]", "print(rows.pop())", "print(0.25)"))]
+    book = execute(doubled(nbformat.v4.new_notebook(cells=cells)), tmp_path)
+    assert list(changes(clean(book))) == ["cell-1: text: stored 2.5, now 1.5, difference 1"]
