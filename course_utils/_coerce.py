@@ -57,6 +57,5 @@ def as_tensor(given: Any, name: str = "logits"):
             return torch.stack([as_tensor(one, name) for one in given])
         return torch.as_tensor(given, dtype=torch.float32)
     except (TypeError, ValueError, RuntimeError) as error:
-        raise type(error if isinstance(error, TypeError) else ValueError())(
-            f"expected {name} as a tensor or rows of figures of equal length, got {type(given).__name__}: {error}"
-        ) from None
+        raise ValueError(f"expected {name} as a tensor or rows of figures of equal length, "
+                         f"got {type(given).__name__}: {error}") from None

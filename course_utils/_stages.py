@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from course_utils._bars import figure, percent
-from course_utils._glyphs import clip, visible
+from course_utils._glyphs import clip, one_line, visible
 from course_utils._markup import element, table
 from course_utils._strip import Strip, draw_strips
 from course_utils._view import View, plain_table
@@ -182,6 +182,7 @@ def _answer(what: str, header: list, rows: list) -> Stage:
 
 
 def _tabulate(caption: str, header: list, rows: list) -> View:
-    """Write one table both ways."""
+    """Write one table both ways; a label of the model may hold anything, so every cell is made one visible line."""
+    header, *rows = ([clip(one_line(str(value)), 420) for value in row] for row in (header, *rows))
     text = plain_table(header, rows)
     return View(html=table(caption, header, rows), text=f"{caption}\n{text}" if caption else text)

@@ -105,10 +105,13 @@ def from_encoding(tokenizer: Any, encoding: Any, *, text: str | None = None, pai
     if "input_ids" not in encoding:
         raise ValueError(f"expected an encoding with input_ids, got one with {sorted(encoding)}")
     rows, masks = as_rows(encoding["input_ids"]), as_rows(encoding.get("attention_mask"))
+    if masks and [len(row) for row in masks] != [len(row) for row in rows]:
+        raise ValueError("expected an attention_mask of the shape of input_ids, "
+                         f"got rows of {[len(row) for row in masks][:8]} for {[len(row) for row in rows][:8]} tokens")
     details = getattr(encoding, "encodings", None) or [None] * len(rows)
     if len(details) != len(rows) or any(d and d.ids != ids for d, ids in zip(details, rows, strict=False)):
         details = [None] * len(rows)  # the ids were changed after encoding: what the encoding knew is stale
-    return [_row(tokenizer, ids, masks[i] if i < len(masks) else None, details[i], text, pair)
+    return [_row(tokenizer, ids, masks[i] if masks else None, details[i], text, pair)
             for i, ids in enumerate(rows)]
 
 
