@@ -1,4 +1,4 @@
-"""What every stored notebook must look like: run once in order, small, readable, linked, and answering its questions."""
+"""What every stored notebook must look like: run once in order, small, readable, linked, answering its questions."""
 
 import itertools
 import re
