@@ -14,10 +14,12 @@ import tempfile
 from pathlib import Path
 
 import nbformat
+from jupyter_client import KernelManager
 from nbclient import NotebookClient
 from nbdime.diffing.notebooks import diff_notebooks
 from nbdime.prettyprint import PrettyPrintConfig, pretty_print_notebook_diff
 from nbformat import NotebookNode
+from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 TIMEOUT = 600  # seconds for one cell
@@ -33,19 +35,21 @@ def execute(book: NotebookNode, folder: Path) -> NotebookNode:
     nbclient.exceptions.CellExecutionError
         If a cell raised that must not.
     """
-    from jupyter_client import KernelManager
-    from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
-
     fresh = nbformat.from_dict(book)
     for cell in code_cells(fresh):
         cell.outputs, cell.execution_count = [], None
-    manager = KernelManager(kernel_name=CURRENT_ENV_KERNEL_NAME, kernel_spec_manager=NbvalKernelspecManager())
-    NotebookClient(fresh, km=manager, timeout=TIMEOUT, resources={"metadata": {"path": str(folder)}}).execute()
+    new_client(fresh, folder).execute()
     for cell in code_cells(fresh):
         raised = any(output.output_type == "error" for output in cell.outputs)
         if "raises-exception" in cell.metadata.get("tags", []) and not raised:
             raise RuntimeError(f"cell {cell.id} is tagged raises-exception and raised nothing")
     return clean(fresh)
+
+
+def new_client(book: NotebookNode, folder: Path) -> NotebookClient:
+    """Make a client that runs a notebook, in place, in a fresh kernel of this environment started in ``folder``."""
+    manager = KernelManager(kernel_name=CURRENT_ENV_KERNEL_NAME, kernel_spec_manager=NbvalKernelspecManager())
+    return NotebookClient(book, km=manager, timeout=TIMEOUT, resources={"metadata": {"path": str(folder)}})
 
 
 def clean(book: NotebookNode) -> NotebookNode:

