@@ -2,6 +2,16 @@
 # make test   set up and run every test and every notebook
 # make bench  time the checkpoints and the imports
 # make lint   check the style
+#
+# Notebooks as tests; NB=03 picks one of them in each of these:
+# make test-notebooks      on the processor, one after the other
+# make test-two-workers    the same on two workers
+# make test-gpu            on a CUDA card, against the outputs stored from a processor
+# make test-hub            on the Hub's checkpoints: types, dimensions and errors are compared, values are not
+# make test-twice          every code cell twice in a row
+# make update-notebooks    execute anew, show the difference, store it
+# make contract            which lesson does the installed transformers falsify?
+#
 # make clean  remove the virtual environment (python -m course_utils clear removes the weights)
 
 PYTHON ?= python3
@@ -12,7 +22,11 @@ PYTEST_ARGS ?= --numprocesses auto --maxprocesses 4 --dist loadscope  # loadscop
 BIN := $(VENV)/bin
 INPUTS := pyproject.toml constraints.txt
 
-.PHONY: lab test bench lint setup clean
+NB ?=
+LESSONS = $(wildcard notebooks/$(NB)*.ipynb)
+
+.PHONY: lab test bench lint setup clean \
+	test-notebooks test-two-workers test-gpu test-hub test-twice update-notebooks contract
 
 lab: $(VENV)/.installed
 	$(BIN)/python -m course_utils setup
@@ -21,6 +35,27 @@ lab: $(VENV)/.installed
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m course_utils setup
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+test-notebooks: $(VENV)/.installed-dev
+	COURSE_DEVICE=cpu $(BIN)/python -m pytest $(LESSONS)
+
+test-two-workers: $(VENV)/.installed-dev
+	COURSE_DEVICE=cpu $(BIN)/python -m pytest --numprocesses 2 --dist loadscope $(LESSONS)
+
+test-gpu: $(VENV)/.installed-dev
+	COURSE_DEVICE=cuda $(BIN)/python -m pytest $(LESSONS)
+
+test-hub: $(VENV)/.installed-dev
+	COURSE_MODELS=hub $(BIN)/python -m pytest --nbval-structure --nbval-online $(LESSONS)
+
+test-twice: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -m slow tests/test_cells_twice.py -k "$(NB)"
+
+update-notebooks: $(VENV)/.installed-dev
+	COURSE_DEVICE=cpu $(BIN)/python tests/update_notebooks.py $(LESSONS)
+
+contract: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.contract
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m bench
