@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
-from peft import LoraConfig, PeftModel, get_peft_model
+from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
 from safetensors.torch import load_file, save_file
 from tqdm.auto import tqdm
 
@@ -109,6 +109,15 @@ def add_low_rank_updates(model: torch.nn.Module, settings: Settings) -> torch.nn
             modules_to_save=list(settings.head),
         ),
     )
+
+
+def start_from(model: torch.nn.Module, settings: Settings, delta: Path) -> torch.nn.Module:
+    """Add low-rank updates that begin where another task's delta ended; its classifier is left out."""
+    model = add_low_rank_updates(model, settings)
+    tensors = load_file(delta / "adapter_model.safetensors")
+    learnt = {name: tensor.float() for name, tensor in tensors.items() if "classifier" not in name}
+    set_peft_model_state_dict(model, get_peft_model_state_dict(model) | learnt)
+    return model
 
 
 def fine_tune(
