@@ -6,7 +6,7 @@ import json
 import pytest
 import torch
 import transformers
-from conftest import write_base, write_delta
+from mini_course import write_base, write_delta
 from safetensors import safe_open
 
 from course_utils import _merge, checkpoint
