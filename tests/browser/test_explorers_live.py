@@ -7,11 +7,17 @@ import nbformat
 import pytest
 
 PATIENCE = 240_000  # milliseconds: only a machine with much else to do needs them
+RUN_ALL = """async () => {
+    const app = window.jupyterapp, session = app.shell.currentWidget.sessionContext;
+    await session.ready;
+    await session.session.kernel.info;
+    app.commands.execute('notebook:run-all-cells');
+}"""
 CELLS = {
     "setup": """
-import logging, time
 import torch, transformers
 transformers.logging.set_verbosity_error()
+transformers.logging.disable_progress_bar()
 from course_utils import *
 from course_utils._explorer import Explorer, text_field
 from course_utils._view import View
@@ -51,10 +57,10 @@ def page(browser, lab):
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), folder / "explorers.ipynb")
     page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(60_000)
     page.goto(address("explorers.ipynb"))
     page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=PATIENCE)
-    page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.evaluate(RUN_ALL)
     drawn = f"document.querySelectorAll('.widget-html-content').length === {len(CELLS) - 1}"
     failed = "document.querySelector('[data-mime-type=\"application/vnd.jupyter.error\"]')"
     page.wait_for_function(f"{drawn} || {failed}", timeout=PATIENCE)
