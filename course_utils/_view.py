@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from unicodedata import combining, east_asian_width
 
+from course_utils._glyphs import one_line
+
 LIMIT = 50_000  # characters of HTML: what one output may cost a saved notebook
 
 
@@ -42,14 +44,14 @@ def width(text: str) -> int:
 
 
 def plain_table(header: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
-    """Align rows under a header, two blanks between columns; figures stay as they are given.
+    """Align rows under a header, two blanks between columns; figures stay as given, unseen characters become glyphs.
 
     >>> print(plain_table(["piece", "id"], [["[CLS]", 101], ["hi", 7632]]))
     piece  id
     [CLS]  101
     hi     7632
     """
-    lines = [[str(value) for value in row] for row in (header, *rows)]
+    lines = [[one_line(str(value)) for value in row] for row in (header, *rows)]
     widths = [max(width(line[i]) for line in lines) for i in range(len(header))]
     return "\n".join(
         "  ".join(value + " " * (widths[i] - width(value)) for i, value in enumerate(line)).rstrip() for line in lines

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
+from course_utils._glyphs import one_line
 from course_utils._markup import GREEN, GREY, VERMILLION, Html, element, style, tint
 from course_utils._view import View
 
@@ -91,9 +92,9 @@ def check(name: str, attempt: Any) -> Result:
     try:
         evidence = task.examine(attempt)
     except NotYet as problem:
-        return _result("not yet", str(problem), shown=problem.shown, hint=problem.hint, name=name)
+        return _result("not yet", str(problem), shown=problem.shown, hint=problem.hint, task=task)
     except Exception as error:  # the learner's own code may raise anything: say what, without a traceback
-        return _result("not yet", f"your code raised {type(error).__name__}: {error}", name=name)
+        return _result("not yet", f"your code raised {type(error).__name__}: {error}", task=task)
     return _result("passed", evidence)
 
 
@@ -103,11 +104,13 @@ def hint(name: str, number: int | None = None) -> View:
     Raises ``ValueError`` for an unknown exercise or a number that it does not have.
     """
     hints = find_exercise(name).hints
+    if not hints:
+        raise ValueError(f"the exercise {name!r} has no hints")
     if number is None:
         number = _opened[name] = min(_opened.get(name, 0) + 1, len(hints))
     if not 1 <= number <= len(hints):
         raise ValueError(f"expected a hint number from 1 to {len(hints)} for {name!r}, got {number}")
-    text = f"Hint {number} of {len(hints)}: {hints[number - 1]}"
+    text = f"Hint {number} of {len(hints)}: {one_line(hints[number - 1])}"
     return View(html=element("p", text, style=_box(GREY)), text=text)
 
 
@@ -115,8 +118,9 @@ def find_exercise(name: str) -> Exercise:
     """Look an exercise up, loading its notebook's module; an unknown name raises ``ValueError`` with a suggestion."""
     try:
         importlib.import_module(f"course_utils.exercises.nb{str(name)[:2]}")
-    except ModuleNotFoundError:
-        pass  # no such notebook: reported below like any other unknown name
+    except ModuleNotFoundError as error:
+        if not (error.name or "").startswith("course_utils.exercises"):
+            raise  # the notebook is there, something that it needs is not
     if name not in _exercises:
         near = difflib.get_close_matches(str(name), _exercises, n=1)
         suggestion = f"; did you mean {near[0]!r}?" if near else ""
@@ -140,9 +144,12 @@ def _box(colour: str) -> str:
     return style(border_left=f"4px solid {colour}", background=tint(colour, 0.15), padding="6px 10px", margin="4px 0")
 
 
-def _result(status: str, message: str, *, shown: View | None = None, hint: int | None = None, name: str = "") -> Result:
+def _result(status: str, message: str, *, shown: View | None = None, hint: int | None = None,
+            task: Exercise | None = None) -> Result:
     mark, colour = MARKS[status]
-    advice = f' Try hint("{name}", {hint}).' if hint else f' Try hint("{name}").' if status == "not yet" else ""
+    message = "\n".join(one_line(line) for line in message.splitlines())
+    which = f", {hint}" if hint else ""
+    advice = f' Try hint("{task.name}"{which}).' if task and task.hints else ""
     head = element("p", element("strong", f"{mark}: "), message, advice, style=_box(colour))
     text = f"{mark[2:]}: {message}{advice}" + (f"\n{shown.text}" if shown else "")
     return Result(html=head + (Html(shown.html) if shown else ""), text=text, status=status, hint=hint)
