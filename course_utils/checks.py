@@ -6,8 +6,8 @@ The examiner gets the learner's attempt; it returns one sentence of evidence, or
 
 from __future__ import annotations
 
-import dis
 import difflib
+import dis
 import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,8 @@ from course_utils._glyphs import one_line
 from course_utils._markup import GREEN, GREY, VERMILLION, Html, element, style, tint
 from course_utils._view import View
 
-MARKS = {"passed": ("✓ Passed", GREEN), "not yet": ("✗ Not yet", VERMILLION), "not attempted": ("○ Not attempted yet", GREY)}
+MARKS = {"passed": ("✓ Passed", GREEN), "not yet": ("✗ Not yet", VERMILLION),
+         "not attempted": ("○ Not attempted yet", GREY)}
 
 
 class NotYet(Exception):
