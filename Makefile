@@ -19,6 +19,9 @@ VENV   ?= .venv
 PIP_ARGS ?= --constraint constraints.txt
 PYTEST_ARGS ?= --numprocesses auto --maxprocesses 4 --dist loadscope  # loadscope: a notebook stays in one worker
 
+# In a container everybody is root, and JupyterLab wants to be told that this is meant.
+LAB_ARGS ?= $(if $(filter 0,$(shell id -u)),--allow-root --no-browser)
+
 BIN := $(VENV)/bin
 INPUTS := pyproject.toml constraints.txt
 
@@ -30,7 +33,7 @@ LESSONS = $(wildcard notebooks/$(NB)*.ipynb)
 
 lab: $(VENV)/.installed
 	$(BIN)/python -m course_utils setup
-	$(BIN)/jupyter lab notebooks/01_pipeline.ipynb
+	$(BIN)/jupyter lab $(LAB_ARGS) notebooks/01_pipeline.ipynb
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m course_utils setup
