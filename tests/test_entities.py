@@ -40,7 +40,7 @@ def test_records_come_in_the_order_of_the_text_with_their_pieces():
 
 
 @given(text_with_spans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_any_text_and_spans_keep_the_text_and_every_label(case):
     text, entities = case
     view = check(show_entities(text, entities))
@@ -49,7 +49,7 @@ def test_any_text_and_spans_keep_the_text_and_every_label(case):
 
 
 @given(text_with_spans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_stretches_partition_the_text_and_lanes_never_overlap(case):
     text, entities = case
     spans = [(e.start, e.end) for e in entities]
