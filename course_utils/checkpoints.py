@@ -46,7 +46,7 @@ class Spec:
     purpose: str
     base: str = "all-MiniLM-L6-v2"
     megabytes: int = 91
-    licence: str = "see its model card"
+    licence: str = "as its training data"
     trained_on: str = ""
 
 
