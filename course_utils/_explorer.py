@@ -13,7 +13,8 @@ from course_utils._view import View
 
 LABELS = {"description_width": "9em"}
 DELAY = 0.25  # seconds without a further change before the picture is drawn again
-ROW = ipywidgets.Layout(display="flex", flex_flow="row wrap", width="100%")
+ROW = ipywidgets.Layout(display="flex", flex_flow="row wrap", width="auto")
+WIDE = ipywidgets.Layout(width="auto")
 
 
 class Explorer:
@@ -38,7 +39,7 @@ class Explorer:
         self._draw, self.controls = draw, dict(controls)
         self.view = self.static = draw(**self._values())
         self._pending: asyncio.TimerHandle | None = None
-        self._output = ipywidgets.HTML(self.view.html, layout=ipywidgets.Layout(width="100%"))
+        self._output = ipywidgets.HTML(self.view.html, layout=WIDE)
         self.widget = ipywidgets.VBox([ipywidgets.Box(list(self.controls.values()), layout=ROW), self._output])
         for control in self.controls.values():
             control.observe(self._changed, names="value")
@@ -113,7 +114,7 @@ def text_field(text: str, name: str = "text") -> ipywidgets.Textarea:
         raise TypeError(f"text: expected one string, got {type(text).__name__}")
     rows = min(6, 1 + text.count("\n") + len(text) // 90)
     return ipywidgets.Textarea(text, description=name, rows=rows, style=LABELS,
-                               layout=ipywidgets.Layout(width="100%"))
+                               layout=ipywidgets.Layout(width="97%"))
 
 
 def check_box(name: str, value: bool) -> ipywidgets.Checkbox:

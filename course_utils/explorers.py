@@ -122,7 +122,7 @@ def explore_logits(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, t
 
     def draw(text: str, temperature: float) -> View:
         logits = _outputs(model, tokenizer(text, return_tensors="pt")).logits
-        return show_logits(logits, id2label=model.config.id2label, temperature=temperature)
+        return show_logits(logits, id2label=model.config.id2label, temperature=round(temperature, 2))
 
     return Explorer(draw, {"text": box, "temperature": heat})
 

@@ -170,8 +170,9 @@ class TestMap:
         assert kept == pytest.approx(fitted.explained_variance_ratio_.sum(), abs=1e-5)
 
     def test_scaling_keeps_the_cosine_distances_where_two_directions_suffice(self):
-        points, kept = project(torch.eye(3) * 2, method="mds")  # three right angles: an equilateral triangle of side 1
-        torch.testing.assert_close(torch.cdist(points, points), 1 - torch.eye(3, dtype=torch.float64), atol=1e-6, rtol=0)
+        points, kept = project(torch.eye(3) * 2, method="mds")  # right angles: an equilateral triangle of side 1
+        expected = 1 - torch.eye(3, dtype=torch.float64)
+        torch.testing.assert_close(torch.cdist(points, points), expected, atol=1e-6, rtol=0)
         assert kept == pytest.approx(1.0)
 
     def test_the_figure_shows_itself_and_says_its_points(self):

@@ -54,7 +54,10 @@ def lab(tmp_path_factory):
         yield work, lambda name: f"http://127.0.0.1:{port}/lab/tree/{name}?reset"
     finally:
         server.terminate()
-        server.wait(20)
+        try:
+            server.wait(30)
+        except subprocess.TimeoutExpired:
+            server.kill()
 
 
 def _environment(home: Path) -> dict[str, str]:
@@ -72,7 +75,7 @@ def _free_port() -> int:
 
 
 def _wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         if server.poll() is not None:
             break
