@@ -119,6 +119,7 @@ def main() -> None:
     write_card(
         arguments.out, title="fill-mask: which word was here?",
         use=f"Ranks the vocabulary for every `[MASK]`. A small model trained briefly ({len(train):,} chunks of text): often the first word does not fit.",
+        licence="CC BY-NC-SA, as its data",
         metrics=[{"name": "accuracy", "value": scores["accuracy"],
                   "dataset": "hidden tokens of 300 text chunks not trained on, a quarter of the tokens hidden"},
                  {"name": "sensible word first", "value": sensible_share(model.eval(), tokenizer),

@@ -92,6 +92,7 @@ def main() -> None:
     write_card(
         arguments.out, title="ner: persons, organisations, places",
         use="Tags English words with PER, ORG, LOC (BIO scheme). The text is lower-cased first, so capitals do not help it.",
+        licence="CC BY-SA 4.0",
         metrics=[{"name": name, "value": value, "dataset": dataset} for name, value in scores.items()],
         data=[{"name": "Universal NER, English EWT (three quarters of the development set)", "licence": "CC BY-SA 4.0"},
               {"name": "Wikigold, without MISC", "licence": "CC BY 4.0"}, {"name": "W-NUT 2017", "licence": "CC BY 4.0"},

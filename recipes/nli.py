@@ -128,6 +128,7 @@ def main() -> None:
     write_card(
         arguments.out, title="nli: entailment, neutral, contradiction",
         use="Classifies a premise and a hypothesis; `zero-shot-classification` is built on it.",
+        licence="CC BY-NC-SA, as its data",
         metrics=[{"name": "accuracy", "value": value, "dataset": where[name]} for name, value in scores.items()],
         data=[{"name": "SICK 2014 training set", "licence": "CC BY-NC-SA"},
               {"name": "XNLI English development set", "licence": "CC BY-NC 4.0"},

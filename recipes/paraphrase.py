@@ -4,7 +4,7 @@
 
 Pairs of news sentences (MRPC). The training starts where the entailment delta ended: to tell whether one sentence
 follows from another is most of what there is to learn, and MRPC is small. Pairs made of the same words in another
-order (PAWS) are only measured on: trained together with MRPC they cost two points of F1 and were not learnt.
+order (PAWS) are only measured on: in a run that trained on them too, they were not learnt (0.51 of them right).
 """
 
 from __future__ import annotations
@@ -55,6 +55,7 @@ def main() -> None:
     write_card(
         arguments.out, title="paraphrase: do two sentences say the same?",
         use="Classifies a pair of English sentences as equivalent or not_equivalent.",
+        licence="non-commercial, as its data",
         metrics=[{"name": n.split()[1], "value": v, "dataset": where[n.split()[0]]} for n, v in scores.items()],
         data=[{"name": "Microsoft Research Paraphrase Corpus, nine tenths of the training set",
                "licence": "Microsoft Research licence, for research"},

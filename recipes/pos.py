@@ -40,6 +40,7 @@ def main() -> None:
     scores = evaluate(model)
     write_card(
         arguments.out, title="pos: parts of speech", use="Tags English words with the Penn Treebank's parts of speech.",
+        licence="CC BY 4.0",
         metrics=[{"name": "accuracy", "value": scores["accuracy"],
                   "dataset": f"UD English GUM development set, {sum(len(r['tags']) for r in held_out):,} words"}],
         data=[{"name": "UD English GUM, without its fiction and how-to documents", "licence": "CC BY 4.0"}],

@@ -157,6 +157,7 @@ def main() -> None:
     write_card(
         arguments.out, title="qa: extractive question answering",
         use="Marks the span of a passage that answers a question; `[CLS]` as the answer means that there is none.",
+        licence="CC BY-SA 4.0",
         metrics=[{"name": "F1", "value": scores["f1"], "dataset": dataset},
                  {"name": "exact match", "value": scores["exact"], "dataset": dataset}],
         data=[{"name": "SQuAD 2.0 (half of its development set)", "licence": "CC BY-SA 4.0"},

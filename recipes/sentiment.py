@@ -37,6 +37,7 @@ def main() -> None:
     write_card(
         arguments.out, title="sentiment: positive or negative",
         use="Classifies an English sentence as NEGATIVE or POSITIVE. Trained on film reviews; it has no neutral class.",
+        licence="its data states none",
         metrics=[{"name": "accuracy", "value": scores["accuracy"],
                   "dataset": f"SST-2 development set, {len(held_out)} sentences"}],
         data=[{"name": "Stanford Sentiment Treebank, binary, sentence level",

@@ -215,16 +215,16 @@ def store_delta(model: torch.nn.Module, out: Path, *, also_save: tuple[str, ...]
     config.save_pretrained(out)
 
 
-def write_card(out: Path, *, title: str, use: str, metrics: list[dict], data: list[dict], minutes: float,
+def write_card(out: Path, *, title: str, use: str, licence: str, metrics: list[dict], data: list[dict], minutes: float,
                settings: Settings, notes: str = "") -> None:
     """Write ``quality.json`` (for programs) and ``README.md`` (the model card) with the measured figures."""
-    quality = {"metrics": metrics, "trained_on": data, "minutes": round(minutes, 1)}
+    quality = {"licence": licence, "metrics": metrics, "trained_on": data, "minutes": round(minutes, 1)}
     (out / "quality.json").write_text(json.dumps(quality, indent=2) + "\n", encoding="utf-8")
     rows = "\n".join(f"| {m['name']} | {m['value']:.3f} | {m['dataset']} |" for m in metrics)
     sources = "\n".join(f"- {d['name']}: {d['licence']}" for d in data)
     megabytes = (out / "adapter_model.safetensors").stat().st_size / 1e6
     (out / "README.md").write_text(
-        f"# {title}\n\n{use}\n\n"
+        f"# {title}\n\n{use}\n\nLicence: {licence}.\n\n"
         f"A low-rank delta ({megabytes:.1f} MB, float16) over {BASE_NAME} (Apache-2.0). Rank {settings.rank}, "
         f"{settings.epochs} epochs, peak learning rate {settings.learning_rate:g}, batches of "
         f"{settings.batch_size}; {minutes:.0f} minutes on a CPU.\n\n"
