@@ -9,7 +9,9 @@ import torch
 from recipes.trainer import Example, predict
 
 
-def encode_texts(tokenizer, records: list[dict], fields: tuple[str, ...], label2id: dict, *, max_length: int = 160) -> list[Example]:
+def encode_texts(
+    tokenizer, records: list[dict], fields: tuple[str, ...], label2id: dict, *, max_length: int = 160
+) -> list[Example]:
     """Encode one text or a pair per record; ``labels`` is the class id of ``record["label"]``."""
     encoded = tokenizer(*([r[field] for r in records] for field in fields), truncation=True, max_length=max_length)
     return [

@@ -22,10 +22,18 @@ from recipes.trainer import Settings, fine_tune, load_base, parse_arguments, set
 SETTINGS = Settings(epochs=1, learning_rate=1.5e-3, batch_size=32, rank=16, head=("transform",), warmup=0.05)
 CHUNK = 64  # tokens: whole sentences are joined up to this length
 MASKED, MASKED_IF_FREQUENT = 0.25, 0.06  # share of tokens; "the" and "," teach little
-SOURCES = {"nli.sick_train": ("premise", "hypothesis"), "nli.xnli_en_dev": ("premise", "hypothesis"),
-           "mrpc.train": ("sentence1",), "qa.squad2_dev_half": ("context",), "qa.shifts_new_wiki": ("context",),
-           "qa.mlqa_en_dev": ("context",), "qa.tydi_en_train": ("context",), "qa.qed_dev": ("context",),
-           "qa.shifts_amazon_reviews": ("context",), "qa.shifts_reddit": ("context",)}
+SOURCES = {
+    "nli.sick_train": ("premise", "hypothesis"),
+    "nli.xnli_en_dev": ("premise", "hypothesis"),
+    "mrpc.train": ("sentence1",),
+    "qa.squad2_dev_half": ("context",),
+    "qa.shifts_new_wiki": ("context",),
+    "qa.mlqa_en_dev": ("context",),
+    "qa.tydi_en_train": ("context",),
+    "qa.qed_dev": ("context",),
+    "qa.shifts_amazon_reviews": ("context",),
+    "qa.shifts_reddit": ("context",),
+}
 
 
 class MaskedLanguageModel(BertForMaskedLM):
@@ -65,8 +73,11 @@ def hide_words(batch: dict, rng: random.Random, *, tokenizer, frequent: torch.Te
     special = (ids == tokenizer.cls_token_id) | (ids == tokenizer.sep_token_id) | (ids == tokenizer.pad_token_id)
     hidden = torch.bernoulli(share.masked_fill(special, 0.0), generator=generator).bool()
     hidden[:, 1] |= ~hidden.any(1)  # at least one word a row
-    return {**batch, "input_ids": ids.masked_fill(hidden, tokenizer.mask_token_id),
-            "labels": ids.masked_fill(~hidden, -100)}
+    return {
+        **batch,
+        "input_ids": ids.masked_fill(hidden, tokenizer.mask_token_id),
+        "labels": ids.masked_fill(~hidden, -100),
+    }
 
 
 @torch.inference_mode()
@@ -112,22 +123,40 @@ def main() -> None:
         return {"accuracy": right / total}
 
     settings = settings_for(SETTINGS, arguments)
-    model, minutes = fine_tune(model, train, settings, evaluate=evaluate, also_train=("cls.predictions.bias",),
-                               augment=augment)
+    model, minutes = fine_tune(
+        model, train, settings, evaluate=evaluate, also_train=("cls.predictions.bias",), augment=augment
+    )
     store_delta(model, arguments.out, also_save=("cls.predictions.bias",), architecture="BertForMaskedLM")
     scores = evaluate(model)
     write_card(
-        arguments.out, title="fill-mask: which word was here?",
-        use=f"Ranks the vocabulary for every `[MASK]`. A small model trained briefly ({len(train):,} chunks of text): often the first word does not fit.",
+        arguments.out,
+        title="fill-mask: which word was here?",
+        use="Ranks the vocabulary for every `[MASK]`. A small model trained briefly "
+        f"({len(train):,} chunks of text): often the first word does not fit.",
         licence="CC BY-NC-SA, as its data",
-        metrics=[{"name": "accuracy", "value": scores["accuracy"],
-                  "dataset": "hidden tokens of 300 text chunks not trained on, a quarter of the tokens hidden"},
-                 {"name": "sensible word first", "value": sensible_share(model.eval(), tokenizer),
-                  "dataset": "the course's 40 sentences with one [MASK] each, written before any score was seen"}],
-        data=[{"name": "WikiText-2 validation and test", "licence": "CC BY-SA"},
-              {"name": "passages of SQuAD 2.0, SQuADShifts, MLQA, TyDi QA, QED", "licence": "CC BY-SA, CC BY, Apache-2.0"},
-              {"name": "sentences of SICK, XNLI, MRPC", "licence": "CC BY-NC-SA, CC BY-NC, research"}],
-        minutes=minutes, settings=settings, notes="Because of the data, this delta is for non-commercial use.",
+        metrics=[
+            {
+                "name": "accuracy",
+                "value": scores["accuracy"],
+                "dataset": "hidden tokens of 300 text chunks not trained on, a quarter of the tokens hidden",
+            },
+            {
+                "name": "sensible word first",
+                "value": sensible_share(model.eval(), tokenizer),
+                "dataset": "the course's 40 sentences with one [MASK] each, written before any score was seen",
+            },
+        ],
+        data=[
+            {"name": "WikiText-2 validation and test", "licence": "CC BY-SA"},
+            {
+                "name": "passages of SQuAD 2.0, SQuADShifts, MLQA, TyDi QA, QED",
+                "licence": "CC BY-SA, CC BY, Apache-2.0",
+            },
+            {"name": "sentences of SICK, XNLI, MRPC", "licence": "CC BY-NC-SA, CC BY-NC, research"},
+        ],
+        minutes=minutes,
+        settings=settings,
+        notes="Because of the data, this delta is for non-commercial use.",
     )
     print(scores)
 

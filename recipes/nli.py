@@ -27,26 +27,65 @@ TOPIC_FORMS = ["This example is {}.", "This text is about {}.", "The topic is {}
 TOPIC_SETS = ["qa.mlqa_en_dev", "qa.qed_dev", "qa.shifts_new_wiki", "qa.squad2_dev_half"]
 
 GENRES = {
-    "education": ["This is a course about {}.", "A beginner's lesson on {}.", "The tutorial explains {} step by step.",
-                  "Students learn about {} in the second year.", "The teacher gave a lecture on {}."],
-    "sports": ["The match was decided in the last minute.", "She trains every day and won the championship.",
-               "Both teams scored twice before half-time.", "The coach praised his goalkeeper."],
-    "food": ["Bake the bread for forty minutes.", "The soup needs salt, pepper and fresh herbs.",
-             "We ordered pasta and a salad.", "Stir the sauce until it is smooth."],
-    "music": ["The band recorded a new album.", "He plays the cello in an orchestra.", "The singer went on tour.",
-              "Their song about {} reached the charts."],
-    "politics": ["The government passed a law on {}.", "Voters elected a new mayor.", "The minister spoke about {}.",
-                 "Parliament rejected the treaty.", "The two presidents met to discuss the border."],
-    "business": ["The company sells products for {}.", "Its shares rose after strong quarterly sales.",
-                 "The firm hired a new manager.", "Customers paid higher prices this year.", "The factory cut costs."],
-    "travel": ["We booked a flight and a hotel by the sea.", "The train to the mountains leaves at noon.",
-               "Tourists visit the old town in summer."],
-    "health": ["The doctor prescribed a new medicine.", "Patients wait two weeks for the operation.",
-               "Sleep and exercise protect the heart."],
-    "science": ["Researchers measured the effect of {}.", "The experiment confirmed the theory.",
-                "Astronomers discovered a distant planet."],
-    "film": ["The director cast two unknown actors.", "The movie about {} opens on Friday.",
-             "Critics liked the last scene of the film."],
+    "education": [
+        "This is a course about {}.",
+        "A beginner's lesson on {}.",
+        "The tutorial explains {} step by step.",
+        "Students learn about {} in the second year.",
+        "The teacher gave a lecture on {}.",
+    ],
+    "sports": [
+        "The match was decided in the last minute.",
+        "She trains every day and won the championship.",
+        "Both teams scored twice before half-time.",
+        "The coach praised his goalkeeper.",
+    ],
+    "food": [
+        "Bake the bread for forty minutes.",
+        "The soup needs salt, pepper and fresh herbs.",
+        "We ordered pasta and a salad.",
+        "Stir the sauce until it is smooth.",
+    ],
+    "music": [
+        "The band recorded a new album.",
+        "He plays the cello in an orchestra.",
+        "The singer went on tour.",
+        "Their song about {} reached the charts.",
+    ],
+    "politics": [
+        "The government passed a law on {}.",
+        "Voters elected a new mayor.",
+        "The minister spoke about {}.",
+        "Parliament rejected the treaty.",
+        "The two presidents met to discuss the border.",
+    ],
+    "business": [
+        "The company sells products for {}.",
+        "Its shares rose after strong quarterly sales.",
+        "The firm hired a new manager.",
+        "Customers paid higher prices this year.",
+        "The factory cut costs.",
+    ],
+    "travel": [
+        "We booked a flight and a hotel by the sea.",
+        "The train to the mountains leaves at noon.",
+        "Tourists visit the old town in summer.",
+    ],
+    "health": [
+        "The doctor prescribed a new medicine.",
+        "Patients wait two weeks for the operation.",
+        "Sleep and exercise protect the heart.",
+    ],
+    "science": [
+        "Researchers measured the effect of {}.",
+        "The experiment confirmed the theory.",
+        "Astronomers discovered a distant planet.",
+    ],
+    "film": [
+        "The director cast two unknown actors.",
+        "The movie about {} opens on Friday.",
+        "Critics liked the last scene of the film.",
+    ],
 }
 
 
@@ -101,8 +140,9 @@ def main() -> None:
     titles = sorted({r["title"].replace("_", " ") for r in read_records(arguments.data, "qa.mlqa_en_dev")})
     last_stage = encode(rng.sample(records, 3000) + genre_pairs(titles, rng))[: arguments.limit]
     test = {"SICK trial": encode(read_records(arguments.data, "nli.sick_trial")), "topic": encode(topics[:300])}
-    model = load_base(AutoModelForSequenceClassification, arguments.base, id2label=dict(enumerate(LABELS)),
-                      label2id=label2id)
+    model = load_base(
+        AutoModelForSequenceClassification, arguments.base, id2label=dict(enumerate(LABELS)), label2id=label2id
+    )
 
     def evaluate(model) -> dict:
         scores = {}
@@ -123,18 +163,27 @@ def main() -> None:
     minutes += more_minutes
     store_delta(model, arguments.out)
     scores = evaluate(model)
-    where = {"SICK trial": "SICK 2014 trial set, 500 pairs",
-             "topic": "300 passages with the right or a wrong article title, not trained on"}
+    where = {
+        "SICK trial": "SICK 2014 trial set, 500 pairs",
+        "topic": "300 passages with the right or a wrong article title, not trained on",
+    }
     write_card(
-        arguments.out, title="nli: entailment, neutral, contradiction",
+        arguments.out,
+        title="nli: entailment, neutral, contradiction",
         use="Classifies a premise and a hypothesis; `zero-shot-classification` is built on it.",
         licence="CC BY-NC-SA, as its data",
         metrics=[{"name": "accuracy", "value": value, "dataset": where[name]} for name, value in scores.items()],
-        data=[{"name": "SICK 2014 training set", "licence": "CC BY-NC-SA"},
-              {"name": "XNLI English development set", "licence": "CC BY-NC 4.0"},
-              {"name": "passages and titles of MLQA, QED, SQuADShifts and SQuAD 2.0 as topic pairs, made by the recipe",
-               "licence": "CC BY-SA"}, {"name": "sentences under ten topics from the recipe's templates", "licence": "Apache-2.0"}],
-        minutes=minutes, settings=settings,
+        data=[
+            {"name": "SICK 2014 training set", "licence": "CC BY-NC-SA"},
+            {"name": "XNLI English development set", "licence": "CC BY-NC 4.0"},
+            {
+                "name": "passages and titles of MLQA, QED, SQuADShifts and SQuAD 2.0 as topic pairs",
+                "licence": "CC BY-SA",
+            },
+            {"name": "sentences under ten topics from the recipe's templates", "licence": "Apache-2.0"},
+        ],
+        minutes=minutes,
+        settings=settings,
         notes="Because of the data, this delta is for non-commercial use.",
     )
     print(scores)

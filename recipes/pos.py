@@ -7,6 +7,8 @@ The documents of the corpus that may not be used commercially (fiction, how-to g
 
 from __future__ import annotations
 
+from itertools import chain
+
 from transformers import AutoModelForTokenClassification, AutoTokenizer
 
 from recipes.encoding import accuracy, encode_words, tag_predictions, training_fields
@@ -27,24 +29,33 @@ def main() -> None:
     tokenizer = AutoTokenizer.from_pretrained(arguments.base)
     train = training_fields(encode_words(tokenizer, records[: arguments.limit], label2id))
     test = encode_words(tokenizer, held_out, label2id)
-    model = load_base(AutoModelForTokenClassification, arguments.base, id2label=dict(enumerate(labels)),
-                      label2id=label2id)
+    model = load_base(
+        AutoModelForTokenClassification, arguments.base, id2label=dict(enumerate(labels)), label2id=label2id
+    )
 
     def evaluate(model) -> dict:
         got, want = tag_predictions(model, test)
-        return {"accuracy": accuracy(sum(got, []), sum(want, []))}
+        return {"accuracy": accuracy([*chain(*got)], [*chain(*want)])}
 
     settings = settings_for(SETTINGS, arguments)
     model, minutes = fine_tune(model, train, settings, evaluate=evaluate)
     store_delta(model, arguments.out)
     scores = evaluate(model)
     write_card(
-        arguments.out, title="pos: parts of speech", use="Tags English words with the Penn Treebank's parts of speech.",
+        arguments.out,
+        title="pos: parts of speech",
+        use="Tags English words with the Penn Treebank's parts of speech.",
         licence="CC BY 4.0",
-        metrics=[{"name": "accuracy", "value": scores["accuracy"],
-                  "dataset": f"UD English GUM development set, {sum(len(r['tags']) for r in held_out):,} words"}],
+        metrics=[
+            {
+                "name": "accuracy",
+                "value": scores["accuracy"],
+                "dataset": f"UD English GUM development set, {sum(len(r['tags']) for r in held_out):,} words",
+            }
+        ],
         data=[{"name": "UD English GUM, without its fiction and how-to documents", "licence": "CC BY 4.0"}],
-        minutes=minutes, settings=settings,
+        minutes=minutes,
+        settings=settings,
     )
     print(scores)
 

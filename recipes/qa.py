@@ -16,13 +16,30 @@ import torch
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
 from recipes.records import read_records
-from recipes.trainer import Settings, fine_tune, load_base, parse_arguments, predict, settings_for, store_delta, write_card
+from recipes.trainer import (
+    Settings,
+    fine_tune,
+    load_base,
+    parse_arguments,
+    predict,
+    settings_for,
+    store_delta,
+    write_card,
+)
 
 SETTINGS = Settings(epochs=1, learning_rate=1e-3, batch_size=16, rank=32, head=("qa_outputs",))
 MAX_LENGTH = 176
 MOST = {"shifts_reddit": 4000, "shifts_amazon_reviews": 4000}  # taken whole, they would outweigh Wikipedia
-FILES = ["squad2_dev_half", "shifts_new_wiki", "shifts_reddit", "shifts_amazon_reviews", "tydi_en_train",
-         "mlqa_en_dev", "qed_dev", "covid_windows"]
+FILES = [
+    "squad2_dev_half",
+    "shifts_new_wiki",
+    "shifts_reddit",
+    "shifts_amazon_reviews",
+    "tydi_en_train",
+    "mlqa_en_dev",
+    "qed_dev",
+    "covid_windows",
+]
 HELD_OUT_EVERY = 8  # every eighth article of the two Wikipedia sets is kept for measuring
 
 
@@ -73,11 +90,20 @@ def evaluation_windows(tokenizer, records: list[dict]) -> list[dict]:
     """Cut each passage into overlapping windows of at most 384 tokens; each remembers its record and offsets."""
     windows = []
     for number, record in enumerate(records):
-        encoded = tokenizer(record["question"].strip(), record["context"], truncation="only_second", max_length=384,
-                            stride=128, return_overflowing_tokens=True, return_offsets_mapping=True)
+        encoded = tokenizer(
+            record["question"].strip(),
+            record["context"],
+            truncation="only_second",
+            max_length=384,
+            stride=128,
+            return_overflowing_tokens=True,
+            return_offsets_mapping=True,
+        )
         for w in range(len(encoded["input_ids"])):
-            windows.append({key: encoded[key][w] for key in ("input_ids", "token_type_ids", "attention_mask")} | {
-                "record": number, "offsets": encoded["offset_mapping"][w], "sequence": encoded.sequence_ids(w)})
+            windows.append(
+                {key: encoded[key][w] for key in ("input_ids", "token_type_ids", "attention_mask")}
+                | {"record": number, "offsets": encoded["offset_mapping"][w], "sequence": encoded.sequence_ids(w)}
+            )
     return windows
 
 
@@ -96,7 +122,9 @@ def answer_all(model, windows: list[dict], records: list[dict]) -> list[str]:
     """Answer every record with the best span over its windows."""
     best = [(-1e9, "")] * len(records)
     for window, outputs in predict(model, windows, batch_size=16):
-        score, first, last = best_span(outputs["start_logits"].float(), outputs["end_logits"].float(), window["sequence"])
+        score, first, last = best_span(
+            outputs["start_logits"].float(), outputs["end_logits"].float(), window["sequence"]
+        )
         if score > best[window["record"]][0]:
             begin, end = window["offsets"][first][0], window["offsets"][last][1]
             best[window["record"]] = (score, records[window["record"]]["context"][begin:end])
@@ -119,8 +147,9 @@ def f1(prediction: str, gold: str) -> float:
 def measure(answers: list[str], records: list[dict]) -> dict[str, float]:
     """Mean F1 and exact match over the records, the best over each record's gold answers."""
     f1s = [max(f1(a, g["text"]) for g in r["answers"]) for a, r in zip(answers, records, strict=True)]
-    exact = [any(normalise(a) == normalise(g["text"]) for g in r["answers"])
-             for a, r in zip(answers, records, strict=True)]
+    exact = [
+        any(normalise(a) == normalise(g["text"]) for g in r["answers"]) for a, r in zip(answers, records, strict=True)
+    ]
     return {"f1": sum(f1s) / len(f1s), "exact": sum(exact) / len(exact)}
 
 
@@ -155,18 +184,24 @@ def main() -> None:
     scores = measure(answer_all(model, evaluation_windows(tokenizer, held_out), held_out), held_out)
     dataset = f"{len(held_out):,} questions on {len(titles)} Wikipedia articles kept out of training"
     write_card(
-        arguments.out, title="qa: extractive question answering",
+        arguments.out,
+        title="qa: extractive question answering",
         use="Marks the span of a passage that answers a question; `[CLS]` as the answer means that there is none.",
         licence="CC BY-SA 4.0",
-        metrics=[{"name": "F1", "value": scores["f1"], "dataset": dataset},
-                 {"name": "exact match", "value": scores["exact"], "dataset": dataset}],
-        data=[{"name": "SQuAD 2.0 (half of its development set)", "licence": "CC BY-SA 4.0"},
-              {"name": "SQuADShifts (new Wikipedia, Reddit, Amazon reviews)", "licence": "CC BY 4.0"},
-              {"name": "TyDi QA gold passage, English", "licence": "Apache-2.0"},
-              {"name": "MLQA English development set", "licence": "CC BY-SA 3.0"},
-              {"name": "QED over Natural Questions", "licence": "CC BY-SA 3.0"},
-              {"name": "COVID-QA windows", "licence": "Apache-2.0"}],
-        minutes=minutes, settings=settings,
+        metrics=[
+            {"name": "F1", "value": scores["f1"], "dataset": dataset},
+            {"name": "exact match", "value": scores["exact"], "dataset": dataset},
+        ],
+        data=[
+            {"name": "SQuAD 2.0 (half of its development set)", "licence": "CC BY-SA 4.0"},
+            {"name": "SQuADShifts (new Wikipedia, Reddit, Amazon reviews)", "licence": "CC BY 4.0"},
+            {"name": "TyDi QA gold passage, English", "licence": "Apache-2.0"},
+            {"name": "MLQA English development set", "licence": "CC BY-SA 3.0"},
+            {"name": "QED over Natural Questions", "licence": "CC BY-SA 3.0"},
+            {"name": "COVID-QA windows", "licence": "Apache-2.0"},
+        ],
+        minutes=minutes,
+        settings=settings,
     )
     print(scores)
 

@@ -51,7 +51,9 @@ def parse_arguments(task: str) -> argparse.Namespace:
     parser.add_argument("--learning-rate", type=float, help="train with another peak learning rate")
     parser.add_argument("--rank", type=int, help="train low-rank updates of another rank")
     parser.add_argument("--seed", type=int, help="train with another seed")
-    parser.add_argument("--resume", type=Path, help="start the last stage from this stored delta, where a recipe has stages")
+    parser.add_argument(
+        "--resume", type=Path, help="start the last stage from this stored delta, where a recipe has stages"
+    )
     parser.add_argument("--limit", type=int, help="use only so many training examples (a dry run)")
     arguments = parser.parse_args()
     if arguments.base is None:
@@ -134,8 +136,8 @@ def fine_tune(
     """Train and return the adapted model, rounded to the float16 in which it is stored, and the minutes taken.
 
     After the epochs over ``examples`` come ``finish_epochs`` over ``finish``, the cleaner part of the data, while the
-    learning rate falls. ``also_train`` names single parameters outside the low-rank updates and the head; ``augment`` may change each
-    batch as it comes (masking words, say); ``evaluate`` runs after every epoch and its figures are printed.
+    learning rate falls. ``also_train`` names single parameters outside the low-rank updates and the head;
+    ``augment`` may change each batch as it comes (masking words, say); ``evaluate`` runs after every epoch and its figures are printed.
     """
     torch.manual_seed(settings.seed)
     rng = random.Random(settings.seed)
@@ -151,9 +153,14 @@ def fine_tune(
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, settings.learning_rate, total_steps=steps, pct_start=settings.warmup
     )
-    average = torch.optim.swa_utils.AveragedModel(
-        torch.nn.ParameterList(trainable), multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(settings.averaging)
-    ) if settings.averaging else None
+    average = (
+        torch.optim.swa_utils.AveragedModel(
+            torch.nn.ParameterList(trainable),
+            multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(settings.averaging),
+        )
+        if settings.averaging
+        else None
+    )
     started = time.monotonic()
     for epoch, chosen in enumerate(epochs):
         model.train()
@@ -189,7 +196,9 @@ def round_to_float16(parameters: list[torch.nn.Parameter]) -> None:
 
 
 @torch.inference_mode()
-def predict(model: torch.nn.Module, examples: list[Example], *, batch_size: int = 32) -> Iterator[tuple[Example, object]]:
+def predict(
+    model: torch.nn.Module, examples: list[Example], *, batch_size: int = 32
+) -> Iterator[tuple[Example, object]]:
     """Yield ``(example, outputs)`` in length order; each tensor in ``outputs`` is cut to that example's tokens."""
     ordered = sorted(examples, key=lambda example: len(example["input_ids"]))
     for start in range(0, len(ordered), batch_size):
@@ -215,8 +224,18 @@ def store_delta(model: torch.nn.Module, out: Path, *, also_save: tuple[str, ...]
     config.save_pretrained(out)
 
 
-def write_card(out: Path, *, title: str, use: str, licence: str, metrics: list[dict], data: list[dict], minutes: float,
-               settings: Settings, notes: str = "") -> None:
+def write_card(
+    out: Path,
+    *,
+    title: str,
+    use: str,
+    licence: str,
+    metrics: list[dict],
+    data: list[dict],
+    minutes: float,
+    settings: Settings,
+    notes: str = "",
+) -> None:
     """Write ``quality.json`` (for programs) and ``README.md`` (the model card) with the measured figures."""
     quality = {"licence": licence, "metrics": metrics, "trained_on": data, "minutes": round(minutes, 1)}
     (out / "quality.json").write_text(json.dumps(quality, indent=2) + "\n", encoding="utf-8")
