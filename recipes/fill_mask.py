@@ -1,6 +1,6 @@
 """Fill-mask: which word was here?
 
-    python -m recipes.fill_mask --data DIR
+    python -m recipes.fill_mask --data DIR --limit 12000
 
 The base was trained to embed sentences and has no language-model head. The recipe gives it one: a dense layer, the
 word embeddings turned round (tied, so they cost nothing), and a bias that starts at how frequent each word is.

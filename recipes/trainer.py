@@ -137,7 +137,8 @@ def fine_tune(
 
     After the epochs over ``examples`` come ``finish_epochs`` over ``finish``, the cleaner part of the data, while the
     learning rate falls. ``also_train`` names single parameters outside the low-rank updates and the head;
-    ``augment`` may change each batch as it comes (masking words, say); ``evaluate`` runs after every epoch and its figures are printed.
+    ``augment`` may change each batch as it comes (masking words, say); ``evaluate`` runs after every epoch and its
+    figures are printed.
     """
     torch.manual_seed(settings.seed)
     rng = random.Random(settings.seed)
