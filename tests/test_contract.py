@@ -94,7 +94,7 @@ PATCHES = {
 
 def patched(line, *options):
     """Run the contract's command in a process that first runs ``line``."""
-    code = f"{line}\nimport sys, runpy; sys.argv[0] = 'contract'; runpy.run_module('tests.contract', run_name='__main__')"
+    code = f"{line}\nimport runpy\nrunpy.run_module('tests.contract', run_name='__main__')"
     return subprocess.run([sys.executable, "-c", code, *options], cwd=ROOT, capture_output=True, text=True, timeout=600)
 
 

@@ -61,13 +61,6 @@ def misspelt_argument_is_ignored():
     return raised(call) == ""
 
 
-@fact("DistilBERT ignores token_type_ids without a word.", "04_batching")
-def distilbert_ignores_token_types():
-    config = transformers.DistilBertConfig(n_layers=1, dim=24, n_heads=2, hidden_dim=24)
-    ids = torch.tensor([[101, 2023, 102]])
-    return raised(transformers.DistilBertModel(config), input_ids=ids, token_type_ids=torch.ones_like(ids)) == ""
-
-
 @fact("A sequence longer than 512 fails inside the model: two sizes that must match.", "04_batching")
 def too_long_sequence_fails():
     error = raised(model(), torch.ones(1, 600, dtype=torch.long))
@@ -117,6 +110,11 @@ def left_pads_leave_a_generator_alone():
 
     prompts = ["The capital of France is", "In the morning the old sailor opened the letter from his sister, and then"]
     return torch.equal(continued(prompts[:1]), continued(prompts))
+
+
+@fact("The generator's tokenizer pads on the right unless told otherwise.", "04_batching")
+def generators_tokenizer_pads_right():
+    return tokenizer("generation").padding_side == "right"
 
 
 @fact("A generator given pads on the right says so in the log.", "04_batching")

@@ -79,7 +79,7 @@ def model_from_config_is_random():
     return not torch.equal(a.embeddings.word_embeddings.weight, b.embeddings.word_embeddings.weight)
 
 
-@fact("The masked-language head shares its matrix with the word embeddings.", "03_models")
-def mask_head_is_tied():
-    filler = model("fill-mask", "AutoModelForMaskedLM")
-    return filler.get_output_embeddings().weight.data_ptr() == filler.get_input_embeddings().weight.data_ptr()
+@fact("The language-model head is the embedding matrix, one and the same tensor.", "03_models")
+def language_model_head_is_tied():
+    lm = model("generation", "AutoModelForCausalLM")
+    return lm.lm_head.weight is lm.model.embed_tokens.weight

@@ -13,10 +13,11 @@ def _no_such_method(name: str) -> bool:
     return not hasattr(tokenizer(), name)
 
 
-for _method in ("prepare_for_model", "encode_plus", "batch_encode_plus"):
+for _method, _lesson in {"prepare_for_model": "02_tokenizers", "encode_plus": "01_pipeline",
+                         "batch_encode_plus": "01_pipeline"}.items():
     _check = functools.partial(_no_such_method, _method)
     _check.__name__ = f"{_method}_is_gone"
-    fact(f"tokenizer.{_method} is gone; tokenizer(...) replaces it.", "02_tokenizers")(_check)
+    fact(f"tokenizer.{_method} is gone; tokenizer(...) replaces it.", _lesson)(_check)
 
 
 @fact("A tokenizer is a fast one whatever use_fast says.", "02_tokenizers")
