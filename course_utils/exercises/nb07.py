@@ -150,8 +150,7 @@ def piece_tags(text: str) -> tuple[list[str], list[tuple[int, int]]]:
 @exercise("07-find-the-bug", hints=[
     "Begin with a sentence in which the model finds something: a full name, a well-known company, a large city.",
     "Walk through the loop with tags I-ORG O I-LOC, then with I-ORG I-LOC. Which tag does the last line step over?",
-    "Two entities must touch, with no word and no comma between them: a company followed by its city in a headline, or "
-    "a list of names without commas.",
+    "Two entities must touch, with no word and no comma between them: begin with 'In', a city, and go on with a name.",
 ])
 def examine_sentence(attempt: str) -> str:
     """Run both loops on the sentence and see whether they part."""
