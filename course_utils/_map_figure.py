@@ -54,6 +54,6 @@ def _write_labels(figure: Figure, axes, points: Sequence[Sequence[float]], names
                                           for a, b, at in taken if (a, b, at) != (x - 4, x + 4, y)))
         height = 3 * next(free, 0)
         taken.append((left, left + length, y + height))
+        line = {"arrowstyle": "-", "color": INK, "lw": 0.6, "relpos": (0 if side > 0 else 1, 0.5), "shrinkA": 0}
         axes.annotate(name, point, xytext=(6 * side, height), textcoords="offset points", color=INK, fontsize=9,
-                      ha="left" if side > 0 else "right", va="center",
-                      arrowprops={"arrowstyle": "-", "color": INK, "lw": 0.6} if abs(height) > 9 else None)
+                      ha="left" if side > 0 else "right", va="center", arrowprops=line if abs(height) > 9 else None)

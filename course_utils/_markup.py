@@ -92,7 +92,8 @@ def table(caption: str, header: Sequence[object], rows: Iterable[Sequence[object
             return element("th", value, scope="row", style=cell)
         return element("td", value, style=cell)
 
-    head = element("tr", *(element("th", h, scope="col", style=cell) for h in header))
+    head = element("tr", *(element("th", h, scope="col", style=cell) if h != "" else element("td", style=cell)
+                           for h in header))
     body = [element("tr", *(write(i, value) for i, value in enumerate(row))) for row in rows]
     inner = element("table", element("caption", caption, style=CAPTION),
                     element("thead", head), element("tbody", *body), style=style(border_collapse="collapse"))
@@ -100,6 +101,9 @@ def table(caption: str, header: Sequence[object], rows: Iterable[Sequence[object
 
 
 def scrolling(*children: object, label: str) -> Html:
-    """Wrap wide content so that it scrolls inside itself; ``label`` is read to those who cannot see it."""
-    return element("div", *children, role="region", aria_label=label, tabindex="0",
+    """Wrap wide content so that it scrolls inside itself; ``label`` is read to those who cannot see it.
+
+    A group and no region: a page of many pictures would otherwise have as many landmarks, some with the same name.
+    """
+    return element("div", *children, role="group", aria_label=label or None, tabindex="0",
                    style=style(overflow_x="auto", max_width="100%"))

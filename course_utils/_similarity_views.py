@@ -81,6 +81,7 @@ def neighbours_view(query: str, found: Sequence[tuple[float, str, list]], with_w
 
 def _chips(words: Sequence[tuple[str, float]]) -> Html:
     chips = [element("span", element("bdi", word), f" {share:+.3f}",
-                     style=style(background=tint(BLUE if share >= 0 else ORANGE, 0.2), padding="1px 3px"))
+                     style=style(background=tint(BLUE if share >= 0 else ORANGE, 0.2), padding="1px 3px",
+                                 white_space="nowrap"))
              for word, share in words]
     return element("span", *(part for chip in chips for part in (chip, " ")))

@@ -55,7 +55,7 @@ def test_attributes_and_void_elements():
 def test_tables_are_real_tables():
     written = table("Cap", ["a", "b"], [["x", 1], ["y", 2]])
     assert written.count('scope="col"') == 2 and written.count('scope="row"') == 2
-    assert re.search("<caption[^>]*>Cap</caption>", written) and 'role="region"' in written
+    assert re.search("<caption[^>]*>Cap</caption>", written) and 'role="group"' in written
     assert table("Cap", ["a"], [["x"]], row_headers=False).count('scope="row"') == 0
 
 

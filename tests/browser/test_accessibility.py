@@ -52,7 +52,8 @@ def violations(page, where):
 def test_no_picture_has_a_violation(page, width):
     page.set_viewport_size({"width": width, "height": 900})
     assert page.locator(PICTURES).count() > 15
-    assert violations(page, {"include": [[PICTURES]]}) == []
+    found = violations(page, {"include": [[PICTURES]]})
+    assert not found, "\n".join(found)
 
 
 def test_axe_would_notice(page):
