@@ -1,4 +1,4 @@
-"""The exercises of notebook 03: counting parameters, a head, a causal attention head, scoring a text, freezing."""
+"""The exercises of notebook 03: counting parameters, a causal attention head, scoring a text, freezing."""
 
 from __future__ import annotations
 
@@ -49,30 +49,6 @@ def _explain_count(got: object, wanted: int, config: object) -> None:
     if missing in (biases, biases + hidden):
         raise NotYet(f"{missing:,} are missing: linear layers have biases", shown=shown, hint=3)
     raise NotYet(f"you are off by {missing:,}", shown=shown, hint=1 if missing > config.vocab_size else 3)
-
-
-@exercise("03-head-by-hand", hints=[
-    "The head reads one vector a sentence, that of [CLS]: hidden[:, 0].",
-    "Between the two linear layers stands a tanh: torch.tanh(pooler(first)).",
-    "logits = classifier(torch.tanh(pooler(hidden[:, 0])))",
-])
-def head_by_hand(attempt: Callable) -> str:
-    """Expect ``attempt(hidden, pooler, classifier)`` to give the logits of ``BertForSequenceClassification``."""
-    with torch.device("cpu"), torch.no_grad(), torch.random.fork_rng(devices=[]):
-        torch.manual_seed(3)
-        pooler, classifier = torch.nn.Linear(6, 6), torch.nn.Linear(6, 3)
-        hidden = 2 * torch.randn(4, 5, 6)
-        wanted = classifier(torch.tanh(pooler(hidden[:, 0])))
-        got = attempt(hidden, pooler, classifier)
-        _same_shape(got, wanted, hint=1)
-        shown = expected_and_got("logits of the first sentence", wanted[0], got[0])
-        if torch.allclose(got, classifier(pooler(hidden[:, 0])), atol=1e-5):
-            raise NotYet("right but for the function between the two layers", shown=shown, hint=2)
-        if torch.allclose(got, classifier(torch.tanh(pooler(hidden.mean(1)))), atol=1e-5):
-            raise NotYet("your head reads the mean of all tokens; BERT's reads one", shown=shown, hint=1)
-        if not torch.allclose(got, wanted, atol=1e-5):
-            raise NotYet("the logits differ", shown=shown, hint=3)
-        return "4 of 4 sentences, largest difference below 1e-5."
 
 
 def _same_shape(got: object, wanted: torch.Tensor, *, hint: int) -> None:

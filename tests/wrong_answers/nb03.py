@@ -30,21 +30,6 @@ def count_words_only(config):
     return _count(config, tables=1)
 
 
-def head_without_tanh(hidden, pooler, classifier):
-    """Two linear layers, and nothing between."""
-    return classifier(pooler(hidden[:, 0]))
-
-
-def head_on_the_mean(hidden, pooler, classifier):
-    """Pools as sentence-transformers do."""
-    return classifier(torch.tanh(pooler(hidden.mean(1))))
-
-
-def head_on_every_token(hidden, pooler, classifier):
-    """Classifies tokens."""
-    return classifier(torch.tanh(pooler(hidden)))
-
-
 def _masked(query, key, above=1):
     scores = query @ key.T / query.shape[-1] ** 0.5
     return scores.masked_fill(torch.ones_like(scores).triu(above).bool(), float("-inf"))
@@ -105,9 +90,6 @@ WRONG = [
     ("03-count-parameters", count_without_pooler, 4, "hidden to hidden"),
     ("03-count-parameters", count_without_norms, 2, "LayerNorms"),
     ("03-count-parameters", count_words_only, 1, "off by"),
-    ("03-head-by-hand", head_without_tanh, 2, "between the two layers"),
-    ("03-head-by-hand", head_on_the_mean, 1, "mean of all tokens"),
-    ("03-head-by-hand", head_on_every_token, 1, "of shape (4, 3)"),
     ("03-causal-head", causal_unscaled, 1, "too large"),
     ("03-causal-head", causal_mask_after_softmax, 2, "no longer sum to 1"),
     ("03-causal-head", causal_over_queries, 3, "over the queries"),
