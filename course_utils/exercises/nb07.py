@@ -160,14 +160,13 @@ def examine_sentence(attempt: str) -> str:
     right, hasty = right_groups(tags, offsets), hasty_groups(tags, offsets)
     if not right:
         raise NotYet("the model finds no entity here, so there is nothing to lose", hint=1)
-    shown = compare("Entities, right loop above, hasty loop below", _named(attempt, right), _named(attempt, hasty))
     if right == hasty:
         drawn = show_entities(attempt, [{"entity": label, "start": start, "end": end} for label, start, end in right])
         touching = len(right) > 1
         raise NotYet("both loops find the same " + ("entities: an O stands between each two" if touching else "entity"),
                      shown=drawn, hint=3 if touching else 2)
     lost = [span for span in right if span not in hasty]
-    return f"the hasty loop has no {_named(attempt, lost)}. {shown.text.splitlines()[-1]}"
+    return f"the hasty loop has no {_named(attempt, lost)}; it found {_named(attempt, hasty)}."
 
 
 def _named(text: str, spans: list[tuple[str, int, int]]) -> str:
