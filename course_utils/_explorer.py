@@ -39,7 +39,7 @@ class Explorer:
         self._draw, self.controls = draw, dict(controls)
         self.view = self.static = draw(**self._values())
         self._pending: asyncio.TimerHandle | None = None
-        self._output = ipywidgets.HTML(self.view.html, layout=WIDE)
+        self._output = ipywidgets.HTML(_fitted(self.view), layout=WIDE)
         self.widget = ipywidgets.VBox([ipywidgets.Box(list(self.controls.values()), layout=ROW), self._output])
         for control in self.controls.values():
             control.observe(self._changed, names="value")
@@ -63,7 +63,7 @@ class Explorer:
             self.view = self._draw(**self._values())
         except Exception as error:  # whatever typed input causes is told in place of the picture, in one sentence
             self.view = _told(error)
-        self._output.value = self.view.html
+        self._output.value = _fitted(self.view)
 
     def __repr__(self) -> str:
         return self.static.text
@@ -74,6 +74,11 @@ class Explorer:
             live = self.widget._repr_mimebundle_() or {}
             bundle.update({kind: value for kind, value in live.items() if kind not in bundle})
         return bundle
+
+
+def _fitted(view: View) -> str:
+    """Keep a wide table from widening the whole widget: it scrolls inside itself, as it does without a kernel."""
+    return element("div", Html(view.html), style=style(width="0", min_width="100%"))
 
 
 def _kernel_runs() -> bool:

@@ -105,6 +105,10 @@ def test_colours_ignore_the_scheme_and_never_change():
     assert label_colour("NN") == label_colour("NN") != ""
 
 
+def test_spans_that_only_touch_share_a_lane():
+    assert lanes([(0, 2), (2, 4), (1, 3)]) == [0, 0, 1]
+
+
 class TestDisplacy:
     """spaCy draws the records that it is handed."""
 

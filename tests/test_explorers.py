@@ -33,7 +33,7 @@ def test_each_change_draws_with_all_values():
     explorer.controls["size"].value = 5
     explorer.controls["text"].value = "b"
     assert drawn == [("a", 3), ("a", 5), ("b", 5)]
-    assert explorer.view.text == "b 5" and explorer._output.value == "<p>3</p>"
+    assert explorer.view.text == "b 5" and "<p>3</p>" in explorer._output.value
 
 
 def test_in_an_event_loop_it_waits_for_a_pause(monkeypatch):
