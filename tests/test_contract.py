@@ -73,7 +73,8 @@ PATCHES = {
         "m.BertModel.forward = lambda self, input_ids=None, attention_mask=None, **k: old(self, input_ids, **k)",
         {"mask_restores_logits", "batch_equals_single", "masked_columns_get_no_attention", "masked_mean_stays"}),
     "a task is back": (
-        "from transformers.pipelines import SUPPORTED_TASKS as t; t['summarization'] = t['text-generation']",
+        "import transformers.pipelines as p; p.REMOVED_TASKS.pop('summarization'); "
+        "p.SUPPORTED_TASKS['summarization'] = p.SUPPORTED_TASKS['text-classification']",
         {"task_summarization_is_gone"}),
     "an argument is renamed": (
         "import transformers as t; c = t.PreTrainedTokenizerBase; old = c.__call__\n"
@@ -88,7 +89,8 @@ PATCHES = {
         "    old(self, **k)\n"
         "    self.padding_side = 'left'\n"
         "c.__init__ = init",
-        {"encoder_pads_right", "classic_ids", "mask_restores_logits", "batch_equals_single"}),
+        {"encoder_pads_right", "generators_tokenizer_pads_right", "classic_ids", "mask_restores_logits",
+         "batch_equals_single", "masked_mean_stays"}),
 }
 
 

@@ -33,7 +33,9 @@ def prose_cells(book):
 
 
 def tags(cell):
-    return cell.metadata.get("tags", [])
+    """The tags of a cell; a solution may carry the tag of its exercise too and counts as solution alone."""
+    tags = set(cell.metadata.get("tags", []))
+    return tags - {"exercise"} if "solution" in tags else tags
 
 
 def lines(cell):
@@ -124,7 +126,7 @@ def test_prose_is_short_and_about_half_of_the_cells(path):
 @every_lesson
 def test_code_cells_are_short(path):
     cells = [cell for cell in code_cells(read(path)) if "solution" not in tags(cell)]
-    assert statistics.median(len(lines(cell)) for cell in cells) <= 5
+    assert statistics.median(len(lines(cell)) for cell in cells) <= 7
     for cell in cells:
         assert len(lines(cell)) <= 15, cell.source[:80]
 

@@ -66,7 +66,7 @@ def aggregation_strategies():
 @fact("AutoModelForQuestionAnswering returns start_logits and end_logits, one per token.", "08_question_answering")
 def start_and_end_logits():
     inputs = tokenizer()("Who?", "Anna did it.", return_tensors="pt")
-    out = model("qa", "AutoModelForQuestionAnswering")(**inputs)
+    out = model("embeddings", "AutoModelForQuestionAnswering")(**inputs)
     return out.start_logits.shape == out.end_logits.shape == inputs["input_ids"].shape
 
 
