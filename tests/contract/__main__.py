@@ -1,4 +1,4 @@
-"""Run the contract in the present environment: ``python -m tests.contract [--write | --table] [--json] [--only FACT ...]``.
+"""Run the contract in the present environment: ``python -m tests.contract [--write | --table | --json] [--only FACT]``.
 
 Each fact that no longer holds is printed with the lesson, the cell and the sentence that it falsifies. With
 ``--write`` the result is stored beside this file under the version of transformers, and the table is written anew;
