@@ -169,7 +169,7 @@ def test_the_stages_are_walked_through(page):
 
 def test_typing_fast_draws_after_the_pause_not_at_every_key(page):
     where = cell(page, "counted")
-    changes(page, where, lambda: where.locator("textarea").press_sequentially("forty letters typed without a long pause"))
+    changes(page, where, lambda: where.locator("textarea").press_sequentially("forty letters typed without a pause"))
     page.wait_for_timeout(1000)
     assert 2 <= int(picture(where).split()[0]) < 15  # a busy machine makes pauses of its own
 
