@@ -96,7 +96,7 @@ def _drawing(weights: torch.Tensor, found, layers, heads, caption: str) -> Html:
     parts.append(element("g", *labels, fill="currentColor", font_size=f"{FONT * unit:.3g}", font_family="sans-serif"))
     width, height = left + wide * len(heads), top + high * len(layers)
     return element("svg", *parts, role="img", width=round(width * pixels), height=round(height * pixels),
-                   viewBox=f"0 0 {width} {height}")
+                   viewBox=f"0 0 {width} {height}", style=style(max_width="none"))
 
 
 def _short(name: str, longest: int = 8) -> str:

@@ -53,8 +53,11 @@ def stretches(length: int, spans: Sequence[tuple[int, int]]) -> list[tuple[int, 
     return [(a, b, tuple(i for i, (s, e) in enumerate(spans) if s <= a and b <= e)) for a, b in pairwise(cuts)]
 
 
-def draw_passage(text: str, marks: Sequence[Mark]) -> Html:
-    """Draw the text with its marks; with every style removed it reads as the text, each mark's chip behind it."""
+def draw_passage(text: str, marks: Sequence[Mark], *, inner_first: bool = False) -> Html:
+    """Draw the text with its marks; with every style removed it reads as the text, each mark's chip behind it.
+
+    Chips that end together stand in the order of their marks, or that of the innermost mark first.
+    """
     spans = [(mark.start, mark.end) for mark in marks]
     lane = lanes(spans)
     parts: list[object] = []
@@ -63,8 +66,8 @@ def draw_passage(text: str, marks: Sequence[Mark]) -> Html:
         for i in sorted(covering, key=lambda i: lane[i]):
             piece = _underlined(piece, marks[i], lane[i], first=start == spans[i][0], last=end == spans[i][1])
         parts.append(piece)
-        closing = (i for i in covering if end == spans[i][1])
-        parts.extend(_chip(marks[i]) for i in sorted(closing, key=lambda i: -spans[i][0]))  # the innermost first
+        closing = [i for i in covering if end == spans[i][1]]
+        parts.extend(_chip(marks[i]) for i in sorted(closing, key=lambda i: -spans[i][0] if inner_first else i))
     height = 2 + 0.45 * max(lane, default=0)
     return element("div", join(parts), dir="auto",
                    style=style(line_height=f"{height:.3g}", white_space="pre-wrap", overflow_wrap="anywhere"))
@@ -73,7 +76,7 @@ def draw_passage(text: str, marks: Sequence[Mark]) -> Html:
 def _underlined(piece: object, mark: Mark, lane: int, *, first: bool, last: bool) -> Html:
     """Draw one stretch of a mark; lanes further out stand further from the text."""
     side = "top" if mark.above else "bottom"
-    rules = {f"border_{side}": f"2px {mark.line} {mark.colour}", f"padding_{side}": f"{1 + 4 * (lane > 0)}px"}
+    rules = {f"border_{side}": f"2px {mark.line} {mark.colour}", f"padding_{side}": f"{1 + 4 * lane}px"}
     if mark.ends:
         rules["border_left"] = f"3px solid {mark.ends[0]}" if first else None
         rules["border_right"] = f"3px solid {mark.ends[1]}" if last else None

@@ -148,8 +148,8 @@ def _entities_view(text: str, found: list[Entity], size: int, title: str | None,
         caption += f" Showing {size} of {len(text)} characters and {len(shown)} of {len(found)} entities."
     marks = [Mark(e.start, e.end, f"{e.label} {_score(e)}".strip(), label_colour(e.label)) for e in shown]
     heading = element("div", element("strong", title, dir="auto")) if title else ""
-    html = element("figure", element("figcaption", caption), heading, draw_passage(text[:size], marks),
-                   style=style(margin="0"))
+    passage = draw_passage(text[:size], marks, inner_first=True)
+    html = element("figure", element("figcaption", caption), heading, passage, style=style(margin="0"))
     rows = [[one_line(e.label), _score(e), e.start, e.end, one_line(text[e.start : e.end])] for e in shown]
     listed = [plain_table(["label", "score", "start", "end", "text"], rows)] if rows else []
     return View(html, "\n".join([caption, *([title] if title else []), text[:size], *listed]))

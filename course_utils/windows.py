@@ -181,7 +181,7 @@ def _rule(window: Window, length: int) -> Html:
                    element("path", d=f"M0 6h{RULE}", stroke=GREY, stroke_width=1),
                    element("rect", x=round(window.start * scale), y=1, height=10, fill=BLUE,
                            width=max(2, round((window.end - window.start) * scale))),
-                   role="img", width=RULE, height=12, viewBox=f"0 0 {RULE} 12")
+                   role="img", width=RULE, height=12, viewBox=f"0 0 {RULE} 12", style="max-width:none")
 
 
 def _text_rule(window: Window, length: int) -> str:
