@@ -55,8 +55,8 @@ def new_client(book: NotebookNode, folder: Path) -> NotebookClient:
 def clean(book: NotebookNode) -> NotebookNode:
     """Drop in place what changes from run to run, or has no use without a kernel; return the notebook.
 
-    Standard error, live widgets that have a static twin or nothing else to show, times of execution, the state of
-    widgets, and the version of Python go.
+    Standard error, live widgets that have a static twin or nothing else to show, the frames of a traceback below the
+    cell's own, times of execution, the state of widgets, and the version of Python go.
     """
     for cell in code_cells(book):
         cell.metadata.pop("execution", None)
@@ -64,6 +64,8 @@ def clean(book: NotebookNode) -> NotebookNode:
         for output in cell.outputs:
             if "text/html" in output.get("data", {}):
                 output["data"].pop(WIDGET, None)
+            if output.output_type == "error":  # the frames inside libraries show this machine's folders
+                output.traceback = [*output.traceback[:3], *output.traceback[3:][-1:]]
         cell.outputs = [output for output in cell.outputs if WIDGET not in output.get("data", {})]
     book.metadata.pop("widgets", None)
     book.metadata.kernelspec = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
