@@ -73,7 +73,7 @@ def test_only_the_explorers_need_widgets(module):
 
 def test_bundled_mode_keeps_the_hub_offline_also_when_it_was_imported_first():
     code = "import huggingface_hub.constants as c, course_utils; print(c.HF_HUB_OFFLINE)"
-    env = {k: v for k, v in os.environ.items() if k not in ("HF_HUB_OFFLINE", "COURSE_MODELS")}
+    env = {k: v for k, v in os.environ.items() if k not in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "COURSE_MODELS")}
     outcome = {}
     for mode in ("bundled", "hub"):
         run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
