@@ -21,9 +21,13 @@ SETTINGS = {  # no question about news, and every cell in the page even when it 
 }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser():
-    """Start Chromium, or skip with the reason."""
+    """Start Chromium, or skip with the reason.
+
+    It ends with this package, not with the session: while Playwright lives, its event loop counts as running in the
+    whole thread, and an explorer in a later test would wait for a pause in the typing that never comes.
+    """
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if path is None:
