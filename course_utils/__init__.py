@@ -17,6 +17,7 @@ _NAMES = {
     "checkpoints": "CheckpointError checkpoint checkpoints",
     "checks": "check hint",
     "corpora": "corpora load_corpus",
+    "curves": "plot_lines",
     "device": "get_device",
     "entities": "Entity show_entities to_displacy",
     "explorers": "explore_batch explore_flow explore_logits explore_tokens",

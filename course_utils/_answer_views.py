@@ -98,8 +98,8 @@ def _compared(context: str, found: Sequence[Answer], gold: Sequence[Answer] | No
 def curves_figure(start: list[float], end: list[float], tokens: Sequence[str], bounds: tuple[int, int] | None,
                   title: str | None) -> Figure:
     """Draw both curves over the tokens; where there are too many tokens to name, every k-th is named."""
-    from course_utils._curves import INK, dress
     from course_utils._picture import Picture
+    from course_utils.curves import INK, dress
 
     names = [visible(token) for token in tokens]
     title = title or f"start is highest at {_highest(start, names)}, end at {_highest(end, names)}"
@@ -121,7 +121,7 @@ def curves_figure(start: list[float], end: list[float], tokens: Sequence[str], b
 
 
 def _name_tokens(axes, names: Sequence[str]) -> None:
-    from course_utils._curves import plain
+    from course_utils.curves import plain
 
     every = math.ceil(len(names) / MOST_LABELS)
     places = list(range(0, len(names), every))

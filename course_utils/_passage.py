@@ -81,7 +81,7 @@ def _underlined(piece: object, mark: Mark, lane: int, *, first: bool, last: bool
         rules["border_left"] = f"3px solid {mark.ends[0]}" if first else None
         rules["border_right"] = f"3px solid {mark.ends[1]}" if last else None
     background = tint(mark.colour, 0.18) if lane == 0 else "none"
-    return element("mark", piece, style=style(background=background, color="inherit", **rules))
+    return element("span", piece, style=style(background=background, **rules))
 
 
 def _chip(mark: Mark) -> Html:

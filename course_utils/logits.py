@@ -229,7 +229,7 @@ def plot_temperature(logits: Any, *, id2label: Mapping[int, str] | None = None,
     >>> plot_temperature([2.0, -1.0]).axes[0].get_xlabel()
     'temperature (logits are divided by it)'
     """
-    from course_utils._curves import plot_lines
+    from course_utils.curves import plot_lines
 
     raw = as_matrix(logits)
     if raw.shape[0] != 1 or raw.shape[1] < 2:

@@ -260,8 +260,8 @@ def plot_against_pads(model: Any, tokenizer: Any, text: str, *,
     >>> len(plot_against_pads(model, tokenizer, "hi", pads=[0, 2]).axes[0].lines)
     2
     """
-    from course_utils._curves import plot_lines
     from course_utils._padding import verdicts
+    from course_utils.curves import plot_lines
 
     label, lines = verdicts(model, tokenizer, text, pads)
     moved = any(abs(value - lines["no mask"][0]) >= 0.05 for value in lines["no mask"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -236,6 +237,9 @@ def as_tokenizer(tokenizer: Any) -> Any:
         from transformers import PreTrainedTokenizerFast
 
         unknown = getattr(tokenizer.model, "unk_token", None)
+        if type(tokenizer.model).__name__ == "Unigram":  # it knows the id alone, and tells it only in its JSON
+            unknown_id = json.loads(tokenizer.to_str())["model"]["unk_id"]
+            unknown = None if unknown_id is None else tokenizer.id_to_token(unknown_id)
         return PreTrainedTokenizerFast(tokenizer_object=tokenizer, unk_token=unknown)
     if not (callable(tokenizer) and hasattr(tokenizer, "convert_ids_to_tokens")):
         raise TypeError("expected a tokenizer, for example AutoTokenizer.from_pretrained(...), "

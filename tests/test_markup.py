@@ -104,7 +104,7 @@ def test_both_ways_to_write_a_tint_agree():
 
 
 def test_plotted_ink_reads_on_white_and_on_near_black():
-    from course_utils._curves import INK
+    from course_utils.curves import INK
 
     assert contrast(rgb(INK), rgb("#ffffff")) >= 4.5 and contrast(rgb(INK), rgb("#111111")) >= 4
     View(html="", text="")

@@ -10,6 +10,7 @@ from pictures import HOSTILE, bare, byte_level, check_faces, check_golden, read,
 
 from course_utils import show_tokenizers, show_tokens, tokenize_pieces
 from course_utils._glyphs import byte_letters, bytes_of, visible
+from course_utils.tokens import as_tokenizer
 
 SENTENCE = "Let's talk about tokenizers     superpowers."
 SLOW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -244,3 +245,12 @@ def test_golden(name):
 
 def test_visible_prints_every_character():
     assert visible("\u0301x") == "◌\u0301x" and visible("\ue000\u2028") == "⟨U+E000⟩⟨U+2028⟩"
+
+
+def test_a_bare_unigram_tokenizer_keeps_its_unknown_token():
+    from tokenizers import Tokenizer, models
+
+    bare = Tokenizer(models.Unigram([("<unk>", 0.0), ("a", -1.0)], unk_id=0))
+    assert as_tokenizer(bare).unk_token == "<unk>"
+    assert as_tokenizer(Tokenizer(models.Unigram([("a", -1.0)], unk_id=None))).unk_token is None
+    assert "unknown" in show_tokens(bare, "b").text

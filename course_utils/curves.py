@@ -19,7 +19,39 @@ LOOKS = (("#0072B2", "o", "-"), ("#D55E00", "s", "--"), ("#009E73", "^", "-."), 
 
 def plot_lines(x: Sequence[float], lines: Mapping[str, Sequence[float]], *, title: str, x_label: str, y_label: str,
                x_log: bool = False) -> Picture:
-    """Plot named lines over common points; up to 8 lines and 9 points have their figures in a table below."""
+    """Plot named lines over common points, with their figures in a table below.
+
+    Parameters
+    ----------
+    x : sequence of float, length ``n_points``
+        Where the points stand; each is a tick of the lower axis.
+    lines : mapping of str to sequence of float
+        The values of each line at the points, by its name.
+    title, x_label, y_label : str
+        What is shown, and the quantity and unit of each axis.
+    x_log : bool
+        Space the points by their logarithm.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        More than 8 lines or 9 points are drawn without the table; the plain text has all figures.
+
+    Raises
+    ------
+    ValueError
+        If a line has more or fewer values than there are points.
+
+    Examples
+    --------
+    >>> print(plot_lines([8, 16], {"read": [0.5, 1.5]}, title="Speed", x_label="batch", y_label="texts/s").words)
+    Speed (texts/s)
+    batch  8     16
+    read   0.50  1.50
+    """
+    for name, values in lines.items():
+        if len(values) != len(x):
+            raise ValueError(f"lines: expected {len(x)} values, one for each point, got {len(values)} for {name!r}")
     with_table = 0 < len(lines) <= 8 and len(x) <= 9
     figure = Picture(figsize=(7.0, 3.2 + (0.22 * (len(lines) + 2) if with_table else 0)), layout="constrained")
     figure.patch.set_alpha(0)
