@@ -64,19 +64,25 @@ def signed_bar(value: float, scale: float) -> Html:
     share = 0.0 if math.isnan(value) or not scale else max(-1.0, min(1.0, value / scale))
     # Whole per cents: the mark-up must not change where two machines differ in the sixth decimal.
     left, right = 49 + round(49 * min(share, 0)), 51 + round(49 * max(share, 0))
-    return _bar(f"transparent {left}%,{ORANGE} {left}% 49%,currentcolor 49% 51%,{BLUE} 51% {right}%,"
-                f"transparent {right}%")
+    return band([(left, "transparent"), (49, ORANGE), (51, GREY), (right, BLUE), (100, "transparent")])
 
 
 def rule_bar(value: float) -> Html:
     """Draw a probability on a rule from 0 to 1."""
     share = 0 if math.isnan(value) else round(100 * min(1.0, max(0.0, value)))
-    return _bar(f"{GREEN} {share}%,transparent {share}%", border=f"1px solid {GREY}")
+    return band([(share, GREEN), (100, "transparent")], border=f"1px solid {GREY}")
 
 
-def _bar(stops: str, *, border: str | None = None) -> Html:
-    return element("span", style=style(display="inline-block", width="80px", height="10px", border=border,
-                                       margin_right="6px", background=f"linear-gradient(90deg,{stops})"))
+def band(parts: Sequence[tuple[int, str]], *, width: int = 80, border: str | None = None) -> Html:
+    """Draw a bar, ``width`` pixels wide, of colours from left to right, each up to its per cent of the width.
+
+    Every stop has one place and no colour is inherited: what JupyterLab lets through in a notebook it does not trust.
+    """
+    starts = [0, *(end for end, _ in parts)]
+    stops = (f"{colour} {start}%,{colour} {end}%"
+             for start, (end, colour) in zip(starts, parts, strict=False) if end > start)
+    return element("span", style=style(display="inline-block", width=f"{width}px", height="10px", border=border,
+                                       margin_right="6px", background=f"linear-gradient(90deg,{','.join(stops)})"))
 
 
 def draw_scores(scored: LabelScores, names: Sequence[str], cut: Cut, *, caption: str | None,

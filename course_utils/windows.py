@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from course_utils._bars import band
 from course_utils._glyphs import clip, one_line
 from course_utils._markup import BLUE, GREY, Html, element, table
 from course_utils._view import View, plain_table, within_limit
@@ -174,14 +175,10 @@ def _windows_view(context: str, found: Sequence[Window], caption: str) -> View:
 
 
 def _rule(window: Window, length: int) -> Html:
-    """Draw the window's place on a line as long as the passage."""
-    scale = RULE / max(length, 1)
-    return element("svg", element("title", f"characters {window.start} to {window.end} of {length}"),
-                   element("desc", "a line as long as the passage, the window on it as a bar"),
-                   element("path", d=f"M0 6h{RULE}", stroke=GREY, stroke_width=1),
-                   element("rect", x=round(window.start * scale), y=1, height=10, fill=BLUE,
-                           width=max(2, round((window.end - window.start) * scale))),
-                   role="img", width=RULE, height=12, viewBox=f"0 0 {RULE} 12", style="max-width:none")
+    """Draw the window's place on a rule as long as the passage."""
+    left, right = (round(100 * edge / max(length, 1)) for edge in (window.start, window.end))
+    return band([(left, "transparent"), (max(right, left + 1), BLUE), (100, "transparent")], width=RULE,
+                border=f"1px solid {GREY}")
 
 
 def _text_rule(window: Window, length: int) -> str:

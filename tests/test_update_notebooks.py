@@ -82,3 +82,13 @@ def test_an_invalid_notebook_is_not_written(lesson):
     with pytest.raises(nbformat.ValidationError):
         write(broken, path)
     assert path.read_bytes() == before
+
+
+def test_prints_that_came_in_parts_are_joined_and_a_progress_bar_keeps_its_last_state():
+    parts = ["50%|##  |", "\r100%|####|\n", "done\n"]
+    outputs = [new_output("stream", name="stdout", text=text) for text in parts]
+    shown = new_output("display_data", data={"text/plain": "picture"})
+    cell = new_code_cell("work()", outputs=[*outputs, shown, outputs[-1]])
+    kept = clean(new_notebook(cells=[cell])).cells[0].outputs
+    assert [output.output_type for output in kept] == ["stream", "display_data", "stream"]
+    assert kept[0].text == "100%|####|\ndone\n" and kept[2].text == "done\n"

@@ -66,12 +66,26 @@ def clean(book: NotebookNode) -> NotebookNode:
                 output["data"].pop(WIDGET, None)
             if output.output_type == "error":  # the frames inside libraries show this machine's folders
                 output.traceback = [*output.traceback[:3], *output.traceback[3:][-1:]]
-        cell.outputs = [output for output in cell.outputs if WIDGET not in output.get("data", {})]
+        cell.outputs = joined([output for output in cell.outputs if WIDGET not in output.get("data", {})])
     book.metadata.pop("widgets", None)
     book.metadata.kernelspec = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
     if "language_info" in book.metadata:
         book.metadata.language_info.pop("version", None)
     return book
+
+
+def joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Join neighbouring prints, which a slow cell sends in parts; of a progress bar the last state remains."""
+    kept: list[NotebookNode] = []
+    for output in outputs:
+        if kept and output.output_type == "stream" == kept[-1].output_type and output.name == kept[-1].name:
+            kept[-1].text += output.text
+        else:
+            kept.append(output)
+    for output in kept:
+        if output.output_type == "stream":
+            output.text = "\n".join(line.rpartition("\r")[2] for line in output.text.split("\n"))
+    return kept
 
 
 def code_cells(book: NotebookNode) -> list[NotebookNode]:
