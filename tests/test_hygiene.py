@@ -118,15 +118,15 @@ def test_images_have_alt_text_and_links_resolve(path):
 def test_prose_is_short_and_about_half_of_the_cells(path):
     book = read(path)
     for cell in prose_cells(book):
-        assert len(cell.source.split()) <= 140, f"{len(cell.source.split())} words: {cell.source[:60]!r}"
+        assert len(cell.source.split()) <= 120, f"{len(cell.source.split())} words: {cell.source[:60]!r}"
     assert 0.35 <= len(prose_cells(book)) / len(book.cells) <= 0.65
-    assert 25 <= len(book.cells) <= 75
+    assert 25 <= len(book.cells) <= 55
 
 
 @every_lesson
 def test_code_cells_are_short(path):
     cells = [cell for cell in code_cells(read(path)) if "solution" not in tags(cell)]
-    assert statistics.median(len(lines(cell)) for cell in cells) <= 7
+    assert statistics.median(len(lines(cell)) for cell in cells) <= 5
     for cell in cells:
         assert len(lines(cell)) <= 15, cell.source[:80]
 
