@@ -41,8 +41,11 @@ class Settings:
     seed: int = 0
 
 
-def parse_arguments(task: str) -> argparse.Namespace:
-    """Read the options that all recipes take: where the data lies, which base, where the delta goes."""
+def parse_arguments(task: str, **more_folders: tuple[str, str]) -> argparse.Namespace:
+    """Read the options that all recipes take: where the data lies, which base, where the delta goes.
+
+    ``more_folders`` adds an option per name, given as ``(default, help)``.
+    """
     parser = argparse.ArgumentParser(description=f"Train the '{task}' delta.")
     parser.add_argument("--data", type=Path, required=True, help="folder with the JSON-lines files of the data card")
     parser.add_argument("--base", type=Path, help="base checkpoint folder (default: the course's 'embeddings')")
@@ -55,6 +58,8 @@ def parse_arguments(task: str) -> argparse.Namespace:
         "--resume", type=Path, help="start the last stage from this stored delta, where a recipe has stages"
     )
     parser.add_argument("--limit", type=int, help="use only so many training examples (a dry run)")
+    for name, (default, text) in more_folders.items():
+        parser.add_argument(f"--{name}", type=Path, default=default, help=text)
     arguments = parser.parse_args()
     if arguments.base is None:
         from course_utils import checkpoint
