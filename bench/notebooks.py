@@ -10,7 +10,8 @@ import nbformat
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
-from update_notebooks import code_cells, new_client  # noqa: E402
+from books import LESSONS, code_cells  # noqa: E402
+from update_notebooks import new_client  # noqa: E402
 
 FLOOR = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("import torch, transformers")])
 REPEATS = 3
@@ -32,9 +33,8 @@ def measure():
     floor = statistics.median(seconds for seconds, _, _ in floors)
     memory = max(peak for *_, peak in floors)
     rows = [("floor: kernel, import torch, transformers", f"{floor:.1f} s, {memory / 1e9:.2f} GB", "")]
-    paths = sorted((ROOT / "notebooks").glob("0[1-9]_*.ipynb"))
-    costs = [cost(nbformat.read(path, as_version=4), path.parent) for path in paths]
-    for path, (seconds, training, peak) in zip(paths, costs, strict=True):
+    costs = [cost(nbformat.read(path, as_version=4), path.parent) for path in LESSONS]
+    for path, (seconds, training, peak) in zip(LESSONS, costs, strict=True):
         trained = f" ({training:.1f} s of it training)" if training else ""
         rows.append((path.stem, f"{seconds:.1f} s{trained}, {peak / 1e9:.2f} GB", "at most 60 s, 1.5 GB"))
     whole = sum(seconds for seconds, _, _ in costs)
@@ -42,7 +42,7 @@ def measure():
     return [
         *rows,
         ("the collection", f"{whole:.0f} s, {max(p for *_, p in costs) / 1e9:.2f} GB at most", ""),
-        ("the collection, training aside, to the floor", f"{lessons / (floor * len(paths)):.2f} times", "at most 4"),
+        ("the collection, training aside, to the floor", f"{lessons / (floor * len(LESSONS)):.2f} times", "at most 4"),
         *download(),
     ]
 

@@ -3,14 +3,13 @@
 Minutes for the whole collection, so it is not in the default run: ``make test-twice``.
 """
 
-from pathlib import Path
 
 import nbformat
 import pytest
+from books import NOTEBOOKS, code_cells
 from nbval_tolerance import Tolerance, compared, settle
-from update_notebooks import clean, code_cells, execute
+from update_notebooks import clean, execute
 
-LESSONS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 # Training goes on from where it was, timings are timings: there the second run may show something else.
 CHANGING = {"training", "nbval-ignore-output"}
 
@@ -44,7 +43,7 @@ def texts(output):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_every_cell_may_be_run_twice(path):
     book = execute(doubled(nbformat.read(path, as_version=4)), path.parent)
     assert not list(changes(book))

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from books import LESSONS, tags
 
 from course_utils import check, hint
 from course_utils.checks import _exercises
 
 ROOT = Path(__file__).parents[1]
-LESSONS = sorted((ROOT / "notebooks").glob("0[1-9]_*.ipynb"))
 NUMBERS = sorted(p.stem.removeprefix("nb") for p in (ROOT / "course_utils/exercises").glob("nb*.py"))
 for _number in NUMBERS:
     importlib.import_module(f"course_utils.exercises.nb{_number}")
@@ -35,8 +35,7 @@ def cells_that_check(tag):
     """The cells with a tag: (name of the exercise that the cell checks, its stored text)."""
     for path in LESSONS:
         for cell in nbformat.read(path, as_version=4).cells:
-            tags = set(cell.metadata.get("tags", []))
-            if tag in (tags - {"exercise"} if "solution" in tags else tags):
+            if tag in tags(cell):
                 shown = "".join(o.get("text", "") + o.get("data", {}).get("text/plain", "") for o in cell.outputs)
                 names = re.findall(r"""\bcheck\(\s*["']([\w-]+)["']""", cell.source)
                 assert len(names) == 1, f"{path.stem}, cell {cell.id}: expected one call of check, found {names}"

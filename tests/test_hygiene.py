@@ -7,10 +7,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from books import LESSONS, NOTEBOOKS, code_cells, prose_cells, tags
 
 ROOT = Path(__file__).parents[1]
-LESSONS = sorted((ROOT / "notebooks").glob("0[1-9]_*.ipynb"))
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 TAGS = re.compile(
     r"setup|predict|exercise|solution|proof|break|explorer|training|raises-exception|nbval-ignore-output"
     r"|answers:Q\d+|corrects:M\d+|[ar]tol=[\d.e-]+"
@@ -22,20 +21,6 @@ TEXT_MIMES = ("text/plain", "text/html", "image/svg+xml", "text/markdown")
 
 def read(path):
     return nbformat.read(path, as_version=4)
-
-
-def code_cells(book):
-    return [cell for cell in book.cells if cell.cell_type == "code"]
-
-
-def prose_cells(book):
-    return [cell for cell in book.cells if cell.cell_type == "markdown"]
-
-
-def tags(cell):
-    """The tags of a cell; a solution may carry the tag of its exercise too and counts as solution alone."""
-    tags = set(cell.metadata.get("tags", []))
-    return tags - {"exercise"} if "solution" in tags else tags
 
 
 def lines(cell):

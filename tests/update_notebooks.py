@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 
 import nbformat
+from books import code_cells
 from jupyter_client import KernelManager
 from nbclient import NotebookClient
 from nbdime.diffing.notebooks import diff_notebooks
@@ -86,10 +87,6 @@ def joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
         if output.output_type == "stream":
             output.text = "\n".join(line.rpartition("\r")[2] for line in output.text.split("\n"))
     return kept
-
-
-def code_cells(book: NotebookNode) -> list[NotebookNode]:
-    return [cell for cell in book.cells if cell.cell_type == "code"]
 
 
 def write(book: NotebookNode, path: Path) -> None:
