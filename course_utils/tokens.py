@@ -110,7 +110,8 @@ def from_encoding(tokenizer: Any, encoding: Any, *, text: str | None = None, pai
         raise ValueError("expected an attention_mask of the shape of input_ids, "
                          f"got rows of {[len(row) for row in masks][:8]} for {[len(row) for row in rows][:8]} tokens")
     details = getattr(encoding, "encodings", None) or [None] * len(rows)
-    if len(details) != len(rows) or any(d and d.ids != ids for d, ids in zip(details, rows, strict=False)):
+    known = [(detail, ids) for detail, ids in zip(details, rows, strict=False) if detail is not None]
+    if len(details) != len(rows) or any(detail.ids != ids for detail, ids in known):
         details = [None] * len(rows)  # the ids were changed after encoding: what the encoding knew is stale
     return [_row(tokenizer, ids, masks[i] if masks else None, details[i], text, pair)
             for i, ids in enumerate(rows)]
@@ -128,10 +129,10 @@ def _row(tokenizer: Any, ids: list[int], mask: list[int] | None, detail: Any, te
     special = tuple(i in specials and not p and not u for i, p, u in zip(ids, padding, unknown, strict=True))
     return Pieces(
         pieces=tuple(_words_of(tokenizer, ids)), ids=tuple(ids),
-        word_ids=tuple(detail.word_ids) if detail else (None,) * len(ids),
-        offsets=tuple(detail.offsets) if detail else None, special=special, unknown=unknown, padding=padding,
-        text=text, pair=pair, mark=word_mark(tokenizer),
-        sequence_ids=tuple(detail.sequence_ids) if detail else (None,) * len(ids))
+        word_ids=tuple(detail.word_ids) if detail is not None else (None,) * len(ids),
+        offsets=tuple(detail.offsets) if detail is not None else None,
+        special=special, unknown=unknown, padding=padding, text=text, pair=pair, mark=word_mark(tokenizer),
+        sequence_ids=tuple(detail.sequence_ids) if detail is not None else (None,) * len(ids))
 
 
 def _words_of(tokenizer: Any, ids: list[int]) -> list[str]:
