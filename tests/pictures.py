@@ -6,11 +6,18 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+from course_utils._view import LIMIT, View
+
 GOLDEN = Path(__file__).parent / "golden"
-HOSTILE = ("<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "'><b>", "&lt;i&gt;", "Ġ▁##", "שלום",
-           "\u202eabc", "👨\u200d👩\u200d👧", "a\u200bb", "two\nlines\tand tab", "\x00\x1b[31m", "{curly} %s $x$")
-TAGS = set("div p ol ul li table caption thead tbody tr th td span bdi small strong code br".split())
-ATTRIBUTES = set("style role aria-label tabindex start scope rowspan colspan".split())
+HOSTILE = ("<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', '" onmouseover="alert(1)', "'><b>",
+           "</title></svg><img src=x onerror=alert(1)>", "&lt;i&gt;", "Ġ▁##", "Ġthe ▁low ##er", "שלום",
+           "مرحبا \u202eab\u202c", "\u202eabc", "👨\u200d👩\u200d👧", "a\u200bb", "zero\u200bwidth\u200djoiner",
+           "two\nlines\tand tab", "\x00\x1b[31m", "{curly} %s $x$", "$x^2$ \\frac", "", "a" * 300)
+TAGS = set("div p ol ul li table caption thead tbody tr th td span bdi small strong code br figure figcaption"
+           " details summary svg g path rect text title desc".split())
+ATTRIBUTES = set("dir style role aria-label tabindex start scope rowspan colspan".split())
+DRAWING = set("viewbox width height d x y fill stroke stroke-opacity stroke-width font-family font-size".split())
+VOID = {"br"}
 
 
 class Reader(HTMLParser):
@@ -18,21 +25,25 @@ class Reader(HTMLParser):
 
     def __init__(self):
         super().__init__(convert_charrefs=True)
-        self.open, self.words, self.styles = [], [], []
+        self.open, self.words, self.drawings = [], [], []
 
     def handle_starttag(self, tag, attributes):
         assert tag in TAGS, f"<{tag}> in a picture"
+        drawn = tag == "svg" or "svg" in self.open
         for name, value in attributes:
-            assert name in ATTRIBUTES, f"attribute {name} in <{tag}>"
-            if name == "style":
-                self.styles.append(value)
-                assert "url(" not in value and "<" not in value and "expression" not in value
-        if tag != "br":
+            assert name in ATTRIBUTES or (drawn and name in DRAWING), f"attribute {name} in <{tag}>"
+            for outside in ("url(", "expression", "<", "javascript:"):
+                assert name == "aria-label" or outside not in value, f"{outside} in {name} of <{tag}>"
+        if tag == "svg":
+            self.drawings.append((dict(attributes), set()))
+        elif self.open and self.open[-1] == "svg":
+            self.drawings[-1][1].add(tag)
+        if tag not in VOID:
             self.open.append(tag)
 
     def handle_startendtag(self, tag, attributes):
         self.handle_starttag(tag, attributes)
-        if tag != "br":
+        if tag not in VOID:
             self.open.pop()
 
     def handle_endtag(self, tag):
@@ -46,15 +57,39 @@ class Reader(HTMLParser):
         self.words.append(data)
 
 
-def read(view):
-    """Check a view's HTML and return its visible text, words apart."""
+def parse(html):
+    """Read HTML, which must be well-formed and harmless."""
     reader = Reader()
-    reader.feed(view.html)
+    reader.feed(html)
     reader.close()
     assert not reader.open, f"unclosed {reader.open}"
-    assert len(view.html.encode()) <= 50_000
-    view.text.encode()
-    return " ".join(" ".join(reader.words).split())
+    return reader
+
+
+def held(text):
+    """What HTML can hold of a text: control characters become the replacement character."""
+    return re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", "\ufffd", text)
+
+
+def words_of(html):
+    """The text of HTML as a reader sees it, every character."""
+    return "".join(parse(html).words)
+
+
+def check(view):
+    """Assert that a picture is whole, small, safe and accessible; return it."""
+    assert isinstance(view, View)
+    for attributes, children in parse(view.html).drawings:
+        assert attributes.get("role") == "img" and {"title", "desc"} <= children, "a drawing without a name"
+    assert len(view.html.encode()) <= LIMIT
+    assert view.text and repr(view) == view.text and view.text.encode()
+    assert set(view._repr_mimebundle_()) >= {"text/html", "text/plain"}
+    return view
+
+
+def read(view):
+    """Check a view and return its visible text, words apart."""
+    return " ".join(" ".join(parse(check(view).html).words).split())
 
 
 def figures(text):
@@ -76,11 +111,11 @@ def bare(view):
 
 
 def check_golden(name, view):
-    """Compare both faces with stored ones; ``UPDATE_GOLDEN=1`` writes them anew."""
+    """Compare both faces with stored ones; ``UPDATE_GOLDEN=1`` writes them anew, to be read and committed."""
+    check(view)
     for suffix, got in ((".txt", view.text), (".html", view.html)):
         path = GOLDEN / f"{name}{suffix}"
         if os.environ.get("UPDATE_GOLDEN"):
-            path.parent.mkdir(exist_ok=True)
             path.write_text(got + "\n", encoding="utf-8")
         assert path.read_text(encoding="utf-8") == got + "\n", f"{path.name} differs"
 

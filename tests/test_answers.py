@@ -6,7 +6,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from picture_checks import HOSTILE, check, check_golden, words_of
+from pictures import HOSTILE, check, check_golden, held, words_of
 
 from course_utils.answers import Span, plot_answer_curves, show_answer, spans
 from course_utils.windows import find_answers, show_windows, windows
@@ -82,7 +82,7 @@ class TestPassage:
     def test_golden(self):
         found = [{"start": 25, "end": 31, "score": 0.75}, {"start": 25, "end": 39, "score": 0.125},
                  {"start": 0, "end": 0, "score": 0.01}]
-        check_golden(show_answer(PASSAGE, found, question="Where?", gold=["London", "in London"]), "answer")
+        check_golden("answer", show_answer(PASSAGE, found, question="Where?", gold=["London", "in London"]))
 
     def test_a_difference_is_placed(self):
         view = check(show_answer(PASSAGE, {"start": 0, "end": 3, "score": 0.5}, gold="Ada Lovelace"))
@@ -110,7 +110,7 @@ class TestPassage:
         text = f"x {hostile} y"
         view = check(show_answer(text, {"start": 0, "end": len(text)}, question=hostile, gold=hostile,
                                  caption=hostile or None))
-        assert hostile in words_of(view.html)
+        assert held(hostile) in words_of(view.html)
 
     def test_a_long_passage_is_cut_around_the_answer(self):
         text = "word & " * 20_000
@@ -162,7 +162,7 @@ class TestWindows:
         assert [(w.tokens, w.start, w.end, w.shared) for w in found] == [(4, 0, 7, 0), (4, 4, 11, 2), (3, 8, 13, 2)]
 
     def test_golden(self, tokenizer):
-        check_golden(show_windows(tokenizer, "who ?", "a b c d e f g", max_length=9, stride=2), "windows")
+        check_golden("windows", show_windows(tokenizer, "who ?", "a b c d e f g", max_length=9, stride=2))
 
     @given(st.integers(0, 40), st.integers(1, 6), st.integers(0, 5))
     @settings(max_examples=25, deadline=None, suppress_health_check=[])

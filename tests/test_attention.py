@@ -7,7 +7,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from picture_checks import HOSTILE, check, check_golden, words_of
+from pictures import HOSTILE, check, check_golden, words_of
 from torch.nn.functional import scaled_dot_product_attention
 
 from course_utils.attention import AttentionRecord, attention_head, attention_weights, show_attention
@@ -145,13 +145,13 @@ class TestPictures:
 
     def test_golden_head(self):
         weights = torch.tensor([[1.0, 0.0, 0.0], [0.25, 0.75, 0.0], [0.1, 0.004, 0.896]])
-        check_golden(show_attention(weights, ["[CLS]", "##s", "Ġhi"]), "attention_head")
+        check_golden("attention_head", show_attention(weights, ["[CLS]", "##s", "Ġhi"]))
 
     def test_golden_grid(self):
         weights = torch.zeros(2, 2, 3, 3)
         weights[0, 0], weights[0, 1], weights[1, 0] = torch.eye(3), torch.full((3, 3), 1 / 3), torch.eye(3).roll(1, 0)
         weights[1, 1, :, 0] = 1.0
-        check_golden(show_attention(weights, ["[CLS]", "a", "b"], layer=None, head=None), "attention_grid")
+        check_golden("attention_grid", show_attention(weights, ["[CLS]", "a", "b"], layer=None, head=None))
 
     def test_every_figure_of_a_head_is_in_both_faces(self):
         weights = softmaxed(5, 5)

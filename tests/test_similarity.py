@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.text import Text
-from picture_checks import HOSTILE, check, check_golden, words_of
+from pictures import HOSTILE, check, check_golden, words_of
 from sklearn.decomposition import PCA
 from sklearn.metrics import pairwise
 
@@ -99,7 +99,7 @@ class TestNearest:
     def test_golden_neighbours(self):
         view = show_neighbours("water", [Neighbour(1, 0.7), Neighbour(0, -0.1)], ["bank", "river"],
                                words=[[("river", 0.6), ("##s", 0.1)], [("bank", -0.1)]])
-        check_golden(view, "neighbours")
+        check_golden("neighbours", view)
 
     @pytest.mark.parametrize("hostile", HOSTILE)
     def test_hostile_strings_stay_text(self, hostile):
@@ -120,7 +120,7 @@ class TestHeatMap:
     """The matrix as a picture."""
 
     def test_golden(self):
-        check_golden(show_similarity([[1.0, 0.0], [0.6, 0.8], [-1.0, 0.1]], ["a", "b", "c"]), "similarity")
+        check_golden("similarity", show_similarity([[1.0, 0.0], [0.6, 0.8], [-1.0, 0.1]], ["a", "b", "c"]))
 
     @given(matrices, st.sampled_from(sorted(ORACLES)), st.booleans())
     @settings(max_examples=25, deadline=None)
