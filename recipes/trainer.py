@@ -41,10 +41,10 @@ class Settings:
     seed: int = 0
 
 
-def parse_arguments(task: str, **more_folders: tuple[str, str]) -> argparse.Namespace:
+def parse_arguments(task: str, **more_paths: tuple[str, str]) -> argparse.Namespace:
     """Read the options that all recipes take: where the data lies, which base, where the delta goes.
 
-    ``more_folders`` adds an option per name, given as ``(default, help)``.
+    ``more_paths`` adds an option per name, given as ``(default, help)``.
     """
     parser = argparse.ArgumentParser(description=f"Train the '{task}' delta.")
     parser.add_argument("--data", type=Path, required=True, help="folder with the JSON-lines files of the data card")
@@ -58,8 +58,8 @@ def parse_arguments(task: str, **more_folders: tuple[str, str]) -> argparse.Name
         "--resume", type=Path, help="start the last stage from this stored delta, where a recipe has stages"
     )
     parser.add_argument("--limit", type=int, help="use only so many training examples (a dry run)")
-    for name, (default, text) in more_folders.items():
-        parser.add_argument(f"--{name}", type=Path, default=default, help=text)
+    for name, (default, text) in more_paths.items():
+        parser.add_argument(f"--{name.replace('_', '-')}", type=Path, default=default, help=text)
     arguments = parser.parse_args()
     if arguments.base is None:
         from course_utils import checkpoint

@@ -7,9 +7,11 @@ import torch
 
 pytest.importorskip("peft", reason="peft is not installed; pip install 'transformers-nlp-course[recipes]'")
 
-from pictures import wordpiece
+from pictures import byte_level, wordpiece
+from transformers import AutoModelForCausalLM, BertConfig
 
-from recipes import encoding, fill_mask, ner
+from course_utils import checkpoint
+from recipes import encoding, fill_mask, ner, next_words
 from recipes.records import read_records
 
 WORDNET = """  1 This is the licence.
@@ -46,6 +48,46 @@ def test_hidden_words_become_labels_and_nothing_else_does():
     assert torch.equal(torch.where(masked, hidden["labels"], hidden["input_ids"]), batch["input_ids"])
     special = torch.isin(batch["input_ids"], torch.tensor([101, 102, 0]))
     assert not (masked & special).any()
+
+
+def test_a_row_with_expected_words_keeps_its_hole_and_is_scored_by_them():
+    tokenizer = wordpiece()
+    batch = dict(tokenizer(["I fell [MASK].", "The cat sat on the mat."], padding=True, return_tensors="pt"))
+    batch |= {"words": torch.tensor([[7, 9], [0, 0]]), "weights": torch.tensor([[0.75, 0.25], [0.0, 0.0]])}
+    hidden = fill_mask.hide_words(batch, random.Random(0), tokenizer=tokenizer, frequent=torch.tensor([1996]))
+    assert torch.equal(hidden["input_ids"][0], batch["input_ids"][0])
+    chosen = hidden["labels"] != -100
+    assert chosen[0].tolist() == (batch["input_ids"][0] == tokenizer.mask_token_id).tolist()
+
+    torch.manual_seed(0)
+    model = fill_mask.MaskedLanguageModel(BertConfig(hidden_size=8, num_hidden_layers=1, num_attention_heads=2)).eval()
+    out = model(**hidden)
+    scores = out.logits.detach().log_softmax(-1)
+    gold = hidden["labels"][chosen]
+    by_hand = -scores[torch.arange(len(gold)), gold]
+    by_hand[0] = -(0.75 * scores[0, 7] + 0.25 * scores[0, 9])
+    assert torch.allclose(out.loss, by_hand.mean())
+    hard = model(**{name: value for name, value in hidden.items() if name not in ("words", "weights")}).loss
+    assert torch.allclose(hard, torch.nn.functional.cross_entropy(out.logits, gold))
+
+
+def test_words_after_which_sentences_end_are_likelier_before_a_full_stop():
+    ends = next_words.final_shares(["He saw the dog.", "The dog ran to the house!", "of the"] * 20, wordpiece())
+    dog, the, house = wordpiece().convert_tokens_to_ids(["dog", "the", "house"])
+    assert ends.shape == (30522,) and ends[house] > ends[dog] > ends[the] > 0
+
+
+def test_the_larger_model_expects_sensible_words(monkeypatch):
+    monkeypatch.setattr(next_words, "PLACES", 99)
+    teacher = AutoModelForCausalLM.from_pretrained(checkpoint("generation")).eval()
+    text = "The film was so boring that I fell asleep."
+    ends = next_words.final_shares([text], wordpiece())
+    targets = next_words.soft_targets([text], teacher, byte_level(), wordpiece(), ends)
+    found = {prefix: (ids, weights) for prefix, ids, weights in targets}
+    assert sorted(found, key=len) == [" ".join(text.split()[:n]) for n in range(2, 9)]
+    ids, weights = found["The film was so boring that I fell"]
+    assert wordpiece().convert_ids_to_tokens(ids[:1]) == ["asleep"]
+    assert weights.sum().item() == pytest.approx(1) and (weights.diff() <= 0).all()
 
 
 def test_a_word_gives_its_tag_to_all_its_pieces_but_begins_once():
