@@ -10,7 +10,8 @@ Debian's package ``wordnet-base`` (``/usr/share/wordnet``) and in npm's ``wordne
 
 Hidden words alone leave a body as small as this at the words of the sentence itself ("The capital of France is
 france."). So a second stage adds what SmolLM2 expects: a list of words with their probabilities for each sentence that
-breaks off, made by :mod:`recipes.next_words`, which is run first.
+breaks off, made by :mod:`recipes.next_words`, which is run first. A third stage makes the words of the sentence
+unlikely.
 """
 
 from __future__ import annotations
@@ -49,6 +50,9 @@ from recipes.trainer import (
 SETTINGS = Settings(epochs=2, learning_rate=1.5e-3, batch_size=96, rank=30, head=("transform",), warmup=0.05)
 FINISH_EPOCHS = 2  # over short sentences alone, of the kind a reader types
 SECOND_STAGE = {"epochs": 2, "learning_rate": 1e-3}  # with SmolLM2's words
+THIRD_STAGE = {"epochs": 1, "learning_rate": 6e-4}  # against copying
+COPY_PENALTY = 2.0
+SOFT, HARD = 140_000, 60_000  # examples drawn for the third stage: SmolLM2's words, hidden words
 HELD_OUT = 500  # sentences
 SHORT, MIDDLING, LONGEST = 20, 32, 64  # tokens
 BIAS = "cls.predictions.bias"
@@ -75,17 +79,31 @@ class MaskedLanguageModel(BertForMaskedLM):
     instead of the one id in ``labels``; a row of zero weights keeps its label.
     """
 
+    copy_penalty = 0.0  # weight of unlikelihood in training: set by the third stage
+    content: torch.Tensor  # (vocabulary,) whether an id is a word that a sentence seldom repeats
+
     def forward(self, input_ids, attention_mask, token_type_ids, labels, words=None, weights=None):
         hidden = self.bert(input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids)[0]
         chosen = labels != -100
+        row = chosen.nonzero()[:, 0]
         logits = self.cls(hidden[chosen])
         log_probabilities = logits.float().log_softmax(-1)
-        written = log_probabilities.gather(1, labels[chosen][:, None])[:, 0]
-        if words is None or not words.shape[1]:
-            return MaskedLMOutput(loss=-written.mean(), logits=logits)
-        row = chosen.nonzero()[:, 0]
-        expected = (weights[row] * log_probabilities.gather(1, words[row].long())).sum(1)
-        return MaskedLMOutput(loss=-torch.where(weights[row].any(1), expected, written).mean(), logits=logits)
+        loss = -log_probabilities.gather(1, labels[chosen][:, None])[:, 0]
+        if words is not None and words.shape[1]:
+            expected = (weights[row] * log_probabilities.gather(1, words[row].long())).sum(1)
+            loss = torch.where(weights[row].any(1), -expected, loss)
+        if self.training and self.copy_penalty:
+            right = (
+                labels[chosen][:, None] if words is None else torch.cat([labels[chosen][:, None], words[row].long()], 1)
+            )
+            loss = loss + self.copy_penalty * self.unlikelihood(log_probabilities, input_ids[row], right)
+        return MaskedLMOutput(loss=loss.mean(), logits=logits)
+
+    def unlikelihood(self, log_probabilities, context, right):
+        """-log(1 - p), p being what the sentence's other words get (Welleck et al. 2020); ``right`` ones are spared."""
+        other = self.content[context] & ~(context[:, :, None] == right[:, None, :]).any(2)
+        copied = (log_probabilities.gather(1, context).exp() * other).sum(1)
+        return -torch.log1p(-copied.clamp(max=0.95))
 
 
 def sentences(data: Path) -> Iterator[str]:
@@ -164,6 +182,27 @@ def hide_words(batch: dict, rng: random.Random, *, tokenizer, frequent: torch.Te
     }
 
 
+def content_words(tokenizer, frequent: torch.Tensor) -> torch.Tensor:
+    """Tell of every id whether it is a whole word of letters, and none of the frequent ones."""
+    vocabulary = tokenizer.get_vocab()
+    content = torch.tensor([word.isalpha() and word.isascii() for word in sorted(vocabulary, key=vocabulary.get)])
+    content[frequent] = False
+    return content
+
+
+def later_stages(
+    model, soft: list[Example], hard: list[Example], settings: Settings, content: torch.Tensor, options: dict
+):
+    """Train on SmolLM2's words beside hidden ones, then against copying; return the model and the minutes taken."""
+    model, minutes = fine_tune(model, soft + hard, replace(settings, **SECOND_STAGE), **options)
+    rng, short = random.Random(settings.seed), [e for e in hard if len(e["input_ids"]) <= SHORT]
+    inner = model.get_base_model()
+    inner.content, inner.copy_penalty = content, COPY_PENALTY
+    drawn = rng.sample(soft, min(SOFT, len(soft))) + rng.sample(short, min(HARD, len(short)))
+    model, more = fine_tune(model, drawn, replace(settings, **THIRD_STAGE), **options)
+    return model, minutes + more
+
+
 @torch.inference_mode()
 def sensible_share(model, tokenizer) -> float:
     """Share of the course's own sentences whose most probable word is among those accepted for it."""
@@ -214,8 +253,8 @@ def main() -> None:
         earlier = json.loads((arguments.resume / "quality.json").read_text(encoding="utf-8"))["minutes"]
     else:
         model, earlier = fine_tune(model, train, settings, finish=short, finish_epochs=FINISH_EPOCHS, **options)
-    both = soft + [{**e, "words": [], "weights": []} for e in train if len(e["input_ids"]) <= MIDDLING]
-    model, minutes = fine_tune(model, both, replace(settings, **SECOND_STAGE), **options)
+    hard = [{**e, "words": [], "weights": []} for e in train if len(e["input_ids"]) <= MIDDLING]
+    model, minutes = later_stages(model, soft, hard, settings, content_words(tokenizer, frequent), options)
     store_delta(model, arguments.out, also_save=(BIAS,), architecture="BertForMaskedLM")
     scores = evaluate(model)
     write_card(
@@ -251,7 +290,8 @@ def main() -> None:
         settings=settings,
         notes=f"The epochs are those over hidden words alone; {FINISH_EPOCHS} over short sentences follow, then "
         f"{SECOND_STAGE['epochs']} with the words that SmolLM2 expects, at a peak of "
-        f"{SECOND_STAGE['learning_rate']:g}.\n\nBecause of the data, this delta is for non-commercial use.",
+        f"{SECOND_STAGE['learning_rate']:g}, then one against copying, at "
+        f"{THIRD_STAGE['learning_rate']:g}.\n\nBecause of the data, this delta is for non-commercial use.",
     )
     print(scores)
 

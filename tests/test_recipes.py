@@ -1,5 +1,6 @@
 """The parts of the recipes that prepare data, on hand-written examples; training itself is measured, not tested."""
 
+import math
 import random
 
 import pytest
@@ -69,6 +70,19 @@ def test_a_row_with_expected_words_keeps_its_hole_and_is_scored_by_them():
     assert torch.allclose(out.loss, by_hand.mean())
     hard = model(**{name: value for name, value in hidden.items() if name not in ("words", "weights")}).loss
     assert torch.allclose(hard, torch.nn.functional.cross_entropy(out.logits, gold))
+
+
+def test_the_copy_penalty_counts_the_other_words_of_the_sentence_and_spares_the_expected_ones():
+    tokenizer = wordpiece()
+    the, rome, italy, france = tokenizer.convert_tokens_to_ids(["the", "rome", "italy", "france"])
+    context = torch.tensor([[101, rome, the, 103, france, 102]])
+    probabilities = torch.full((1, 30522), 1e-9)
+    probabilities[0, [rome, the, italy, france]] = torch.tensor([0.5, 0.2, 0.2, 0.1])
+    model = fill_mask.MaskedLanguageModel(BertConfig(hidden_size=8, num_hidden_layers=1, num_attention_heads=2))
+    model.content = fill_mask.content_words(tokenizer, torch.tensor([the]))
+    for right, copied in (([italy], 0.6), ([italy, rome], 0.1), ([rome, france], 0.0)):
+        found = model.unlikelihood(probabilities.log(), context, torch.tensor([right]))
+        assert found.item() == pytest.approx(-math.log(1 - copied), abs=1e-5)
 
 
 def test_words_after_which_sentences_end_are_likelier_before_a_full_stop():
