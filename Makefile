@@ -43,7 +43,7 @@ test-notebooks: $(VENV)/.installed-dev
 	COURSE_DEVICE=cpu $(BIN)/python -m pytest $(LESSONS)
 
 test-two-workers: $(VENV)/.installed-dev
-	COURSE_DEVICE=cpu $(BIN)/python -m pytest --numprocesses 2 --dist loadscope $(LESSONS)
+	COURSE_DEVICE=cpu OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadscope $(LESSONS)
 
 test-gpu: $(VENV)/.installed-dev
 	COURSE_DEVICE=cuda $(BIN)/python -m pytest $(LESSONS)
