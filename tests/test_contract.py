@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import books
 import nbformat
 import pytest
 import torch
@@ -15,7 +16,7 @@ from tests.contract.facts import FACTS
 from tests.contract.registry import raised
 
 ROOT = Path(__file__).parents[1]
-LESSONS = {path.stem: path for path in (ROOT / "notebooks").glob("0[1-9]_*.ipynb")}
+LESSONS = {path.stem: path for path in books.LESSONS}
 BY_NAME = {fact.name: fact for fact in FACTS}
 
 
