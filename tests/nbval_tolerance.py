@@ -6,6 +6,7 @@ lesson it belongs to. With ``-p nbval_tolerance`` (this folder on ``pythonpath``
 * decimal numbers may differ by ``atol + rtol * |stored|``, or by one unit of their last printed place if that is at
   most 0.001; whole numbers, words, version strings and mark-up must be equal;
 * a notebook that was stripped, or not executed once from top to bottom, fails;
+* a kernel that does not start is started once more, with a warning;
 * what goes to standard error and live progress bars are not compared; static twins of widgets are;
 * a mismatch names the heading, the sentence above the cell, what was expected, what came, and the difference.
 
@@ -20,6 +21,7 @@ from __future__ import annotations
 import math
 import os
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -179,13 +181,17 @@ def compared(outputs: list) -> Iterator:
 
 
 class QuietFile(IPyNbFile):
-    """nbval's notebook, whose kernel does not know that pytest runs it."""
+    """nbval's notebook, whose kernel does not know that pytest runs it and is started twice if need be."""
 
     def setup(self):
         # ipykernel does not capture what C code prints where it finds this, and the stored run did capture it.
         with pytest.MonkeyPatch.context() as patch:
             patch.delenv("PYTEST_CURRENT_TEST", raising=False)
-            super().setup()
+            try:
+                super().setup()
+            except RuntimeError as error:  # a port that was free when it was chosen may be taken when it is used
+                warnings.warn(f"started the kernel of {self.path.name} again: {error}", stacklevel=1)
+                super().setup()
 
 
 class TolerantCell(IPyNbCell):

@@ -119,8 +119,9 @@ def test_code_cells_are_short(path):
 @every_lesson
 def test_it_has_the_anatomy_of_a_lesson(path):
     book = read(path)
-    parts = ("predict", "exercise", "solution", "proof", "break", "explorer")
+    parts = ("setup", "predict", "exercise", "solution", "proof", "break", "explorer")
     having = {tag: [c for c in code_cells(book) if tag in tags(c)] for tag in parts}
+    assert len(having["setup"]) == 1
     assert len(having["exercise"]) >= 3
     assert len(having["solution"]) == len(having["exercise"])
     assert all(c.metadata.get("jupyter", {}).get("source_hidden") for c in having["solution"])

@@ -101,6 +101,28 @@ def test_outputs_removed_but_counts_kept_fail(run):
     run(notebook(("print(1.5)", None, []))).assert_outcomes(failed=1)
 
 
+@pytest.mark.parametrize(("failures", "outcome"), [(1, {"passed": 1, "warnings": 1}), (2, {"errors": 1})])
+def test_a_kernel_that_does_not_start_is_started_once_more(run, pytester, failures, outcome):
+    """As where another program takes a port between the moment it is found free and the moment it is used."""
+    pytester.makeconftest(f"""
+        from jupyter_client.manager import KernelManager
+        from jupyter_client.provisioning import LocalProvisioner
+
+        starts = []
+        launch = LocalProvisioner.launch_kernel
+
+        async def launch_kernel(self, cmd, **options):
+            starts.append(cmd)
+            dies = [cmd[0], "-c", "raise SystemExit(1)"]
+            return await launch(self, dies if len(starts) <= {failures} else cmd, **options)
+
+        LocalProvisioner.launch_kernel = launch_kernel
+    """)
+    result = run(notebook(("print(1.5)", "1.5\n", [])))
+    result.assert_outcomes(**outcome)
+    result.stdout.fnmatch_lines(["*started the kernel of lesson.ipynb again: Kernel died*"])
+
+
 def test_an_error_cell_compares_name_and_message(run):
     def error(message):
         book = notebook(("raise ValueError('expected 3')", None, ["raises-exception"]))
