@@ -184,8 +184,8 @@ def hide_words(batch: dict, rng: random.Random, *, tokenizer, frequent: torch.Te
 
 def content_words(tokenizer, frequent: torch.Tensor) -> torch.Tensor:
     """Tell of every id whether it is a whole word of letters, and none of the frequent ones."""
-    vocabulary = tokenizer.get_vocab()
-    content = torch.tensor([word.isalpha() and word.isascii() for word in sorted(vocabulary, key=vocabulary.get)])
+    words = tokenizer.convert_ids_to_tokens(range(len(tokenizer)))
+    content = torch.tensor([word.isalpha() and word.isascii() for word in words])
     content[frequent] = False
     return content
 

@@ -53,8 +53,8 @@ def final_shares(texts: list[str], student) -> torch.Tensor:
         words = re.findall(r"\w+|[.!?]", text.lower())
         seen.update(words)
         final.update(word for word, after in itertools.pairwise(words) if after in ".!?")
-    vocabulary = student.get_vocab()
-    return torch.tensor([(final[w] + 0.5) / (seen[w] + 10) for w in sorted(vocabulary, key=vocabulary.get)])
+    words = student.convert_ids_to_tokens(range(len(student)))
+    return torch.tensor([(final[word] + 0.5) / (seen[word] + 10) for word in words])
 
 
 @torch.inference_mode()
