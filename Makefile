@@ -1,6 +1,6 @@
 # make lab    set up and open the first lesson in JupyterLab
 # make test   set up and run every test and every notebook
-# make bench  time the checkpoints and the imports
+# make bench  what the notebooks, pictures, checkpoints and imports cost, beside the alternatives
 # make lint   check the style
 #
 # Notebooks as tests; NB=03 picks one of them in each of these:

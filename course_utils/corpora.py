@@ -17,7 +17,8 @@ from course_utils._view import View, plain_table
 
 __all__ = ["CORPORA", "corpora", "load_corpus", "split_corpus"]
 
-DATA = Path(__file__).parent / "data"
+PACKAGE = Path(__file__).parent
+DATA = PACKAGE / "data"
 # name -> what it is for; the file is called like the name
 CORPORA = {
     "sentiment": "review sentences of mixed length, labelled positive or negative",
@@ -34,6 +35,8 @@ CORPORA = {
     "prompts": "beginnings of sentences for text generation",
 }
 SPLITS = ("train", "validation", "test")
+RECORD = DATA / "qa_transformers4.json.gz"
+RECORDED_WITH = ("deltas/qa/adapter_model.safetensors", "data/passages.jsonl", "data/questions.jsonl")
 PAIR_LABELS = ["different", "paraphrase"]
 
 
@@ -96,6 +99,46 @@ def read_rows(name):
         content = gzip.decompress(path.with_suffix(".jsonl.gz").read_bytes()).decode("utf-8")
     # Not splitlines(): that would also cut at the rarer line separators inside a text.
     return [json.loads(line) for line in content.split("\n") if line]
+
+
+def recorded_answers(record=RECORD):
+    """Read what the question-answering pipeline of transformers 4.57 answered to every question of ``questions``.
+
+    Version 5 has no such pipeline, so ``tests/make_qa_golden.py`` recorded its answers, given by the checkpoint ``qa``.
+
+    Parameters
+    ----------
+    record : pathlib.Path
+        A file that this script wrote.
+
+    Returns
+    -------
+    list of dict
+        In the order of ``questions``: ``id``; ``forced``, the best span; and ``allowed``, which may be "no answer", an
+        empty string. The two are dictionaries of ``answer``, ``start`` and ``end`` (characters of the passage) and
+        ``score`` (0 to 1).
+
+    Raises
+    ------
+    ValueError
+        If the checkpoint, the passages or the questions are not those of the record.
+
+    Examples
+    --------
+    >>> recorded_answers()[0]["forced"]["answer"]
+    'bends'
+    """
+    content = json.loads(gzip.decompress(record.read_bytes()))
+    changed = [name for name, digest in digests().items() if content["sha256"].get(name) != digest]
+    if changed:
+        raise ValueError(f"expected what {record.name} was recorded with, got another {' and '.join(changed)}: "
+                         "run tests/make_qa_golden.py again")
+    return content["answers"]
+
+
+def digests():
+    """Return the SHA-256 of each file that the recorded answers depend on, by its place in the package."""
+    return {name: hashlib.sha256((PACKAGE / name).read_bytes()).hexdigest() for name in RECORDED_WITH}
 
 
 def corpora():

@@ -1,7 +1,7 @@
 """Record what the question-answering pipeline of transformers 4.57 answers with the course's checkpoint.
 
 That pipeline left the library in version 5, so its answers are recorded once, in an environment of its own, which
-has neither transformers 5 nor the course installed:
+has neither transformers 5 nor the course's other requirements:
 
     python -m venv old
     old/bin/pip install "torch==2.13.0" "transformers==4.57.*"
@@ -11,26 +11,13 @@ Run it again whenever the delta in ``course_utils/deltas/qa``, the passages or t
 """
 
 import gzip
-import hashlib
 import json
 import os
 import sys
 from pathlib import Path
 
-PACKAGE = Path(__file__).parent.parent / "course_utils"
-GOLDEN = Path(__file__).parent / "golden" / "qa_transformers4.json.gz"
-SOURCES = {"delta": "deltas/qa/adapter_model.safetensors", "passages": "data/passages.jsonl",
-           "questions": "data/questions.jsonl"}
-
-
-def digests():
-    """Return the SHA-256 of everything that the recorded answers depend on."""
-    return {name: hashlib.sha256((PACKAGE / path).read_bytes()).hexdigest() for name, path in SOURCES.items()}
-
-
-def read_lines(path):
-    """Read a JSON-lines file."""
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from course_utils.corpora import RECORD, digests, read_rows  # noqa: E402  (needs the standard library alone)
 
 
 def record(folder):
@@ -44,9 +31,9 @@ def record(folder):
     if not transformers.__version__.startswith("4.57."):
         sys.exit(f"expected transformers 4.57, got {transformers.__version__}: version 5 has no such pipeline")
     answer = pipeline("question-answering", model=folder, device="cpu")
-    contexts = {passage["id"]: passage["text"] for passage in read_lines(PACKAGE / SOURCES["passages"])}
+    contexts = {passage["id"]: passage["text"] for passage in read_rows("passages")}
     answers = []
-    for question in read_lines(PACKAGE / SOURCES["questions"]):
+    for question in read_rows("questions"):
         asked = {"question": question["question"], "context": contexts[question["passage"]]}
         answers.append({"id": question["id"], "forced": answer(**asked),
                         "allowed": answer(**asked, handle_impossible_answer=True)})
@@ -58,9 +45,9 @@ def main():
     if len(sys.argv) != 2 or not Path(sys.argv[1], "config.json").is_file():
         sys.exit("expected one argument: the folder of the checkpoint 'qa'")
     recorded = json.dumps(record(sys.argv[1]), indent=0, ensure_ascii=False)
-    with open(GOLDEN, "wb") as file, gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed:  # same input, same bytes
+    with open(RECORD, "wb") as file, gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed:  # same input, same bytes
         packed.write(recorded.encode("utf-8"))
-    print(f"{GOLDEN.name}: {GOLDEN.stat().st_size / 1000:.0f} kB")
+    print(f"{RECORD.name}: {RECORD.stat().st_size / 1000:.0f} kB")
 
 
 if __name__ == "__main__":
