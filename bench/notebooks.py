@@ -27,6 +27,8 @@ import os as _os, sys as _sys
 if _os.name == "nt":
     import psutil as _psutil
     print(_psutil.Process().memory_info().peak_wset)
+elif _os.path.exists("/proc/self/status"):  # not getrusage: on Linux it starts from the peak of the parent process
+    print(int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0]) * 1024)
 else:
     import resource as _resource
     print(_resource.getrusage(_resource.RUSAGE_SELF).ru_maxrss * (1 if _sys.platform == "darwin" else 1024))
