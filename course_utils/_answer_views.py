@@ -9,7 +9,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from course_utils._glyphs import one_line, visible
-from course_utils._markup import BLUE, GREEN, GREY, ORANGE, VERMILLION, Html, element, style
+from course_utils._markup import BLUE, GREEN, GREY, INK, ORANGE, VERMILLION, Html, element, style
 from course_utils._passage import Mark, draw_passage
 from course_utils._view import View, plain_table, within_limit
 
@@ -99,7 +99,7 @@ def curves_figure(start: list[float], end: list[float], tokens: Sequence[str], b
                   title: str | None) -> Figure:
     """Draw both curves over the tokens; where there are too many tokens to name, every k-th is named."""
     from course_utils._picture import Picture
-    from course_utils.curves import INK, dress
+    from course_utils.curves import dress
 
     names = [visible(token) for token in tokens]
     title = title or f"start is highest at {_highest(start, names)}, end at {_highest(end, names)}"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
+from urllib.parse import quote
 
 import torch
 
 from course_utils._arrays import figure
 from course_utils._glyphs import one_line
-from course_utils._markup import BLUE, GREY, Html, element, scrolling, style
+from course_utils._markup import BLUE, GREY, INK, Html, element, scrolling, style
 from course_utils._view import View, plain_table, within_limit
 
 LEVELS = ((0.05, 0.3), (0.15, 0.55), (0.35, 0.8), (0.65, 1.0))  # weight from, alpha of its path
@@ -76,7 +77,11 @@ def _table(found, layers, heads) -> Html:
 
 
 def _drawing(weights: torch.Tensor, found, layers, heads, caption: str) -> Html:
-    """Draw in units of one cell, so that the paths need whole numbers only."""
+    """Draw in units of one cell, so that the paths need whole numbers only.
+
+    The drawing is an image: JupyterLab takes drawings that stand in the page out of a notebook that it does not trust,
+    and leaves their words behind.
+    """
     rows, cols = weights.shape[2:]
     pixels = max(2.0, SIDE / max(rows, cols))
     unit = 1 / pixels
@@ -84,31 +89,23 @@ def _drawing(weights: torch.Tensor, found, layers, heads, caption: str) -> Html:
     left, top = round(44 * unit), round(16 * unit)
     places = [(i, j, left + wide * x, top + high * y) for y, i in enumerate(layers) for x, j in enumerate(heads)]
     frames = "".join(f"M{x} {y}h{cols}v{rows}h-{cols}z" for _, _, x, y in places)
-    parts = [element("title", caption.split(". ")[0]), element("desc", _described(found, layers, heads)),
-             element("path", d=frames, fill="none", stroke=GREY, stroke_width=f"{unit:.3g}")]
-    parts += _paths(weights, places)
+    parts = [element("path", d=frames, fill="none", stroke=GREY, stroke_width=f"{unit:.3g}"), *_paths(weights, places)]
     labels = [element("text", f"head {j}", x=left + wide * x, y=f"{12 * unit:.3g}") for x, j in enumerate(heads)]
     for y, i in enumerate(layers):
         labels.append(element("text", f"layer {i}", x=0, y=f"{top + high * y + FONT * unit:.4g}"))
         under = f"{top + high * y + rows + (FONT + 1) * unit:.4g}"
         labels += [element("text", f"{_short(name)} {figure(share)}", x=left + wide * x, y=under)
                    for x, (name, share) in enumerate(found[y])]
-    parts.append(element("g", *labels, fill="currentColor", font_size=f"{FONT * unit:.3g}", font_family="sans-serif"))
+    parts.append(element("g", *labels, fill=INK, font_size=f"{FONT * unit:.3g}", font_family="sans-serif"))
     width, height = left + wide * len(heads), top + high * len(layers)
-    return element("svg", *parts, role="img", width=round(width * pixels), height=round(height * pixels),
-                   viewBox=f"0 0 {width} {height}", style=style(max_width="none"))
+    drawing = element("svg", *parts, xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {width} {height}")
+    return element("img", src="data:image/svg+xml," + quote(drawing, safe=" /:=,;()-."),
+                   alt=caption.split(". ")[0] + ". The shares stand in the table below.",
+                   width=round(width * pixels), height=round(height * pixels), style=style(max_width="none"))
 
 
 def _short(name: str, longest: int = 8) -> str:
     return name if len(name) <= longest else name[: longest - 1] + "…"
-
-
-def _described(found, layers, heads) -> str:
-    lines = []
-    for i, line in zip(layers, found, strict=True):
-        told = (f"head {j} {one_line(name)} {figure(share)}" for j, (name, share) in zip(heads, line, strict=True))
-        lines.append(f"layer {i}: " + ", ".join(told))
-    return "; ".join(lines)
 
 
 def _paths(weights: torch.Tensor, places) -> list[Html]:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import torch
 
 from course_utils._glyphs import clip, one_line
+from course_utils._markup import INK
 from course_utils._picture import Picture
 from course_utils._view import plain_table
-from course_utils.curves import INK, LOOKS, dress, plain
+from course_utils.curves import LOOKS, dress, plain
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -15,6 +15,7 @@ from course_utils._glyphs import clip, one_line
 
 BLUE, SKY, GREEN, ORANGE = "#0072B2", "#56B4E9", "#009E73", "#E69F00"
 VERMILLION, PURPLE, GREY = "#D55E00", "#CC79A7", "#7F7F7F"
+INK = "#767676"  # of words in an image, which does not know the page's colour: 4.5:1 on white, 4.2:1 on #111
 MONOSPACE = "ui-monospace,Menlo,Consolas,monospace"
 NOT_IN_HTML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")  # no document may hold these
 CAPTION = "text-align:left;caption-side:top;min-width:min(40em,85vw)"  # wider than a narrow table
@@ -86,11 +87,13 @@ def table(caption: str, header: Sequence[object], rows: Iterable[Sequence[object
           row_headers: bool = True) -> Html:
     """Write a real table: caption, column headers with ``scope``, the first cell of each row as its header."""
     cell = style(padding="2px 8px", text_align="left", vertical_align="top")
+    # Without it a narrow page squeezes a column of sentences to one word a line.
+    sentence = f"{cell};min-width:14em"
 
     def write(index: int, value: object) -> Html:
         if row_headers and index == 0:
             return element("th", value, scope="row", style=cell)
-        return element("td", value, style=cell)
+        return element("td", value, style=sentence if len(str(value)) > 40 and not isinstance(value, Html) else cell)
 
     head = element("tr", *(element("th", h, scope="col", style=cell) if h != "" else element("td", style=cell)
                            for h in header))

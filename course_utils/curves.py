@@ -8,10 +8,10 @@ from functools import cache
 from matplotlib.font_manager import findfont, get_font
 
 from course_utils._glyphs import clip, one_line
+from course_utils._markup import INK
 from course_utils._picture import Picture
 from course_utils._view import plain_table
 
-INK = "#767676"  # 4.5:1 on white, 4.2:1 on #111
 # The palette in the order of contrast, each with its own marker and dash: colour is never the only difference.
 LOOKS = (("#0072B2", "o", "-"), ("#D55E00", "s", "--"), ("#009E73", "^", "-."), ("#CC79A7", "D", ":"),
          ("#56B4E9", "v", "-"), ("#E69F00", "P", "--"))

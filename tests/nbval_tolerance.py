@@ -25,6 +25,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from urllib.parse import unquote
 
 import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile
@@ -37,6 +38,7 @@ NUMBER = re.compile(r"(?<![\w.])[-+]?(?:(?:\d+\.\d*|\.\d+)(?:[eE][-+]?\d+)?|\d+[
 DRAWN = {"style", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "d", "points", "width", "height", "opacity",
          "fill-opacity", "transform", "viewbox"}
 DRAWN_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+DRAWING = "data:image/svg+xml,"  # an image that is mark-up
 BITMAPS = ("image/png", "image/jpeg")
 MARKUP = ("text/html", "image/svg+xml")
 SHAPE = re.compile(r"torch\.Size\(\[([^]]*)\]\)")
@@ -112,7 +114,10 @@ class _Events(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag, attrs):
-        self.events.append(("tag", tag, attrs))
+        drawings = [value for name, value in attrs if name == "src" and (value or "").startswith(DRAWING)]
+        self.events.append(("tag", tag, [pair for pair in attrs if pair[1] not in drawings]))
+        for drawing in drawings:
+            self.events += _Events(unquote(drawing.removeprefix(DRAWING))).events
 
     def handle_endtag(self, tag):
         self.events.append(("end", tag))

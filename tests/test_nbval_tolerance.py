@@ -1,5 +1,7 @@
 """The tolerance plugin: what passes, what fails, and what a failure says."""
 
+from urllib.parse import quote
+
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
@@ -43,6 +45,15 @@ def test_numbers_in_html_texts_are_compared_by_value_and_markup_exactly():
     for change in (("0.9123", "0.93"), ("0.25", "0.45"), ("178", "179"), ('"a"', '"b"'), ("td", "th"), ("rgba", "rgb")):
         assert markup_difference(stored, stored.replace(*change), DEFAULT), change
     assert markup_difference('<a href="1.50">x</a>', '<a href="1.51">x</a>', Tolerance(atol=1)), "links are no figures"
+
+
+def test_a_drawing_that_is_an_image_is_compared_as_mark_up():
+    drawing = quote('<svg><path d="M1.5 2"/><text>.71 in</text></svg>', safe=" .")
+    stored = f'<img alt="a" src="data:image/svg+xml,{drawing}"/>'
+    for change in (("M1.5", "M1.6"), (".71 in", ".7100001 in")):
+        assert markup_difference(stored, stored.replace(*change), DEFAULT) is None, change
+    for change in (("M1.5", "M1.9"), (".71 in", ".75 in"), ("text", "title"), ('"a"', '"b"'), ("svg+xml", "png")):
+        assert markup_difference(stored, stored.replace(*change), DEFAULT), change
 
 
 def notebook(*cells, metadata=None):
