@@ -14,8 +14,9 @@ def floats(value: object, name: str, *, dims: tuple[int, ...]) -> torch.Tensor:
     """
     try:
         if isinstance(value, list | tuple) and any(isinstance(v, torch.Tensor) for v in value):
-            value = torch.stack([torch.as_tensor(v).detach().cpu().float() for v in value])
-        tensor = value.detach().cpu() if isinstance(value, torch.Tensor) else torch.as_tensor(np.asarray(value))
+            value = torch.stack([torch.as_tensor(v, device="cpu").detach().float() for v in value])
+        given = value if isinstance(value, torch.Tensor) else np.asarray(value)
+        tensor = torch.as_tensor(given, device="cpu").detach()
     except (TypeError, ValueError, RuntimeError) as error:
         raise TypeError(f"{name}: expected a tensor, an array or lists of numbers of equal length, "
                         f"got {type(value).__name__} ({str(error).splitlines()[0]})") from None

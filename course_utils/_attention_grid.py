@@ -110,7 +110,7 @@ def _short(name: str, longest: int = 8) -> str:
 
 def _paths(weights: torch.Tensor, places) -> list[Html]:
     """Write one path per intensity; neighbouring cells of a row with the same intensity are one stroke."""
-    edges = torch.tensor([level for level, _ in LEVELS], dtype=weights.dtype)
+    edges = weights.new_tensor([level for level, _ in LEVELS])
     level = torch.bucketize(weights.contiguous().nan_to_num(0.0), edges, right=True).tolist()
     strokes: dict[int, list[tuple[int, int, int]]] = {k: [] for k in range(1, len(LEVELS) + 1)}
     for i, j, x, y in places:

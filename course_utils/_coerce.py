@@ -55,7 +55,7 @@ def as_tensor(given: Any, name: str = "logits"):
             return given.detach().to("cpu", torch.float32)
         if isinstance(given, list | tuple) and any(isinstance(one, torch.Tensor) for one in given):
             return torch.stack([as_tensor(one, name) for one in given])
-        return torch.as_tensor(given, dtype=torch.float32)
+        return torch.as_tensor(given, dtype=torch.float32, device="cpu")
     except (TypeError, ValueError, RuntimeError) as error:
         raise ValueError(f"expected {name} as a tensor or rows of figures of equal length, "
                          f"got {type(given).__name__}: {error}") from None

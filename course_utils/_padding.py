@@ -41,8 +41,8 @@ def _padded(model: Any, ids: Any, count: int, pad: int) -> dict[str, Any]:
     """Run one padded text twice. ``no mask`` leaves the argument out, so the model takes every position for a token."""
     import torch
 
-    padded = torch.cat([ids, torch.full((1, count), pad)], dim=1)
-    mask = torch.cat([torch.ones_like(ids), torch.zeros(1, count, dtype=ids.dtype)], dim=1)
+    padded = torch.cat([ids, ids.new_full((1, count), pad)], dim=1)
+    mask = torch.cat([torch.ones_like(ids), ids.new_zeros(1, count)], dim=1)
     return {"no mask": _logits(model, padded, None), "with mask": _logits(model, padded, mask)}
 
 

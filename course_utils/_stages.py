@@ -145,7 +145,7 @@ def _span_end(model: Any, traced: Run) -> tuple[Stage, Stage, Stage]:
     import torch
 
     record = traced.record
-    inside = torch.tensor([part == 1 for part in record.sequence_ids])
+    inside = torch.tensor([part == 1 for part in record.sequence_ids], device="cpu")
     if record.offsets is None or not inside.any():
         raise ValueError("expected a fast tokenizer and a passage with at least one token; its offsets lead from "
                          "tokens back to characters")

@@ -80,8 +80,8 @@ def spans(start_logits: torch.Tensor | Sequence[float], end_logits: torch.Tensor
         return []
     first, last = (logits.masked_fill(~allowed, float("-inf")).log_softmax(0) for logits in (start, end))
     table = first[:, None] + last[None, :]
-    lengths = torch.arange(len(end))[None, :] - torch.arange(len(start))[:, None]
-    table = table.masked_fill((lengths < 0) | (lengths >= max_length), float("-inf"))
+    possible = torch.ones_like(table, dtype=torch.bool).triu().tril(max_length - 1)
+    table = table.masked_fill(~possible, float("-inf"))
     order = table.flatten().argsort(descending=True, stable=True)[:top].tolist()
     places = [(place // len(end), place % len(end)) for place in order if table.flatten()[place] > float("-inf")]
     return [Span(i, j + 1, table[i, j].exp().item(), (start[i] + end[j]).item()) for i, j in places]
@@ -89,7 +89,7 @@ def spans(start_logits: torch.Tensor | Sequence[float], end_logits: torch.Tensor
 
 def _read_logits(start, end, allowed) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     start, end = floats(start, "start_logits", dims=(1,)), floats(end, "end_logits", dims=(1,))
-    allowed = torch.as_tensor(allowed).cpu()
+    allowed = torch.as_tensor(allowed, device="cpu")
     if not len(start) == len(end) == allowed.numel():
         raise ValueError("start_logits, end_logits, allowed: expected one length, "
                          f"got {len(start)}, {len(end)} and {allowed.numel()}")

@@ -104,7 +104,7 @@ def attention_head(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, 
 
 
 def _boolean(mask: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-    mask = torch.as_tensor(mask).cpu()
+    mask = torch.as_tensor(mask, device="cpu")
     if mask.dtype != torch.bool:
         raise ValueError(f"mask: expected bool, True = may be attended to, got {mask.dtype}; write mask.bool()")
     try:

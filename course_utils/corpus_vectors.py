@@ -95,6 +95,8 @@ def perturbed_copies(vectors: torch.Tensor, count: int, *, noise: float = 0.02) 
     >>> perturbed_copies(torch.eye(2), 5).shape
     torch.Size([5, 2])
     """
-    added = noise * torch.randn(count, vectors.shape[1], generator=torch.Generator().manual_seed(0))
+    with torch.device("cpu"):  # where the generator is, whatever the default device
+        added = noise * torch.randn(count, vectors.shape[1], generator=torch.Generator().manual_seed(0))
+        rows = torch.arange(count) % len(vectors)
     added[: len(vectors)] = 0
-    return normalize(added.add_(vectors[torch.arange(count) % len(vectors)]), dim=-1)
+    return normalize(added.add_(vectors[rows]), dim=-1)

@@ -124,9 +124,9 @@ def embed_texts(tokenizer, model, texts: Sequence[str], *, pooling: str = "mean"
     """
     texts = _as_list(texts)
     if not texts:
-        return torch.empty(0, model.config.hidden_size)
+        return torch.empty(0, model.config.hidden_size, device="cpu")
     ids = tokenizer(texts, truncation=True, max_length=max_length)["input_ids"]
-    vectors = torch.empty(len(texts), model.config.hidden_size)
+    vectors = torch.empty(len(texts), model.config.hidden_size, device="cpu")
     with torch.inference_mode(), _bar(len(texts), progress) as bar:
         for rows in length_sorted_batches([len(row) for row in ids], tokens_per_batch):
             batch = _pad([ids[i] for i in rows], tokenizer.pad_token_id, model.device)
@@ -194,9 +194,9 @@ def _as_list(texts) -> list[str]:
 
 def _pad(rows: list[list[int]], pad_id: int, device) -> dict[str, torch.Tensor]:
     """Make a batch; the mask comes from the lengths, since a text may hold the word ``[PAD]`` itself."""
-    lengths = torch.tensor([len(row) for row in rows])
-    ids = pad_sequence([torch.tensor(row) for row in rows], batch_first=True, padding_value=pad_id)
-    mask = (torch.arange(ids.shape[1]) < lengths[:, None]).long()
+    with torch.device("cpu"):
+        ids = pad_sequence([torch.tensor(row) for row in rows], batch_first=True, padding_value=pad_id)
+        mask = pad_sequence([torch.ones(len(row), dtype=torch.long) for row in rows], batch_first=True)
     return {"input_ids": ids.to(device), "attention_mask": mask.to(device)}
 
 

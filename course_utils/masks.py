@@ -158,7 +158,7 @@ def additive(mask: torch.Tensor, dtype: torch.dtype | None = None) -> torch.Tens
     """Give what is added to the attention scores: 0 where a token may attend, the lowest number where it may not.
 
     After softmax the lowest number of the type becomes a weight of exactly 0. Nothing is multiplied onto the
-    embeddings. Source: ``transformers.masking_utils.eager_mask``.
+    embeddings. The result is on the mask's device. Source: ``transformers.masking_utils.eager_mask``.
 
     Parameters
     ----------
@@ -180,7 +180,7 @@ def additive(mask: torch.Tensor, dtype: torch.dtype | None = None) -> torch.Tens
         raise TypeError(f"expected a mask of bool, got {getattr(mask, 'dtype', type(mask).__name__)}")
     if not dtype.is_floating_point:
         raise TypeError(f"expected a float type, got {dtype}")
-    return torch.zeros(mask.shape, dtype=dtype).masked_fill(~mask.cpu(), torch.finfo(dtype).min)
+    return torch.zeros_like(mask, dtype=dtype).masked_fill(~mask, torch.finfo(dtype).min)
 
 
 def show_attention_mask(mask: Any, tokens: Sequence[str] | None = None, *, caption: str | None = None) -> View:
