@@ -8,6 +8,7 @@
 # make test-two-workers    the same on two workers
 # make test-gpu            on a CUDA card, against the outputs stored from a processor
 # make test-hub            on the Hub's checkpoints: types, dimensions and errors are compared, values are not
+# make test-pretended-card on a processor that refuses what a card refuses: tensors of two devices in one call
 # make test-twice          every code cell twice in a row
 # make update-notebooks    execute anew, show the difference, store it
 # make contract            which lesson does the installed transformers falsify?
@@ -29,7 +30,7 @@ NB ?=
 LESSONS = $(wildcard notebooks/$(NB)*.ipynb)
 
 .PHONY: lab test bench lint setup clean \
-	test-notebooks test-two-workers test-gpu test-hub test-twice update-notebooks contract
+	test-notebooks test-two-workers test-gpu test-pretended-card test-hub test-twice update-notebooks contract
 
 lab: $(VENV)/.installed
 	$(BIN)/python -m course_utils setup
@@ -47,6 +48,9 @@ test-two-workers: $(VENV)/.installed-dev
 
 test-gpu: $(VENV)/.installed-dev
 	COURSE_DEVICE=cuda $(BIN)/python -m pytest $(LESSONS)
+
+test-pretended-card: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -m slow tests/test_pretended_card.py -k "$(NB)"
 
 test-hub: $(VENV)/.installed-dev
 	COURSE_MODELS=hub $(BIN)/python -m pytest --nbval-structure --nbval-online $(LESSONS)
