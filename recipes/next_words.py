@@ -53,8 +53,8 @@ def final_shares(texts: list[str], student) -> torch.Tensor:
         words = re.findall(r"\w+|[.!?]", text.lower())
         seen.update(words)
         final.update(word for word, after in itertools.pairwise(words) if after in ".!?")
-    words = student.convert_ids_to_tokens(range(len(student)))
-    return torch.tensor([(final[word] + 0.5) / (seen[word] + 10) for word in words])
+    vocabulary = student.convert_ids_to_tokens(range(len(student)))
+    return torch.tensor([(final[word] + 0.5) / (seen[word] + 10) for word in vocabulary])
 
 
 @torch.inference_mode()

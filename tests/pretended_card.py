@@ -73,11 +73,16 @@ class Card(TorchFunctionMode):
         on = where is not None and where.type == CARD.type
         if on:
             kwargs["device"] = PROCESSOR
-        refuse_mixture(function, name, args, kwargs, on)
+        given = list(tensors((args, kwargs)))
+        involved = any(map(on_card, given))
+        if on:
+            refuse_generator(kwargs.get("generator"))
+        if involved and name not in MIX and function not in CONSTRUCTORS:
+            refuse_mixture(name, args, given)
         result = function(*args, **kwargs)
         if where is not None and not on and any(map(on_card, tensors(result))):  # as_tensor(marked, device="cpu")
             return result.clone()
-        marked = on or (where is None and any(map(on_card, tensors((args, kwargs)))))
+        marked = on or (where is None and involved)
         if name == "__iter__":
             return iter(mark(list(result)) if marked else list(result))
         if name == "__repr__" and marked:
@@ -105,16 +110,15 @@ def on_processor(value):
     return PROCESSOR if device is not None and device.type == CARD.type else value
 
 
-def refuse_mixture(function, name, args, kwargs, on):
-    given = list(tensors((args, kwargs)))
-    marked = any(map(on_card, given))
-    if marked and name in ("numpy", "__array__"):
-        raise TypeError(f"can't convert {CARD} device type tensor to numpy. Use Tensor.cpu()")
-    generator = kwargs.get("generator")
-    if on and generator is not None and generator.device.type != CARD.type:
+def refuse_generator(generator):
+    if generator is not None and generator.device.type != CARD.type:
         raise RuntimeError(f"Expected a '{CARD.type}' device type for generator but found '{generator.device.type}'")
-    if not marked or name in MIX or function in CONSTRUCTORS:
-        return
+
+
+def refuse_mixture(name, args, given):
+    """Refuse a call that gets ``given``, at least one of them on the card, where a card would."""
+    if name in ("numpy", "__array__"):
+        raise TypeError(f"can't convert {CARD} device type tensor to numpy. Use Tensor.cpu()")
     if name in ("__getitem__", "__setitem__") and on_card(args[0]):  # an index may be on the processor
         given = [value for value in args[2:] if isinstance(value, torch.Tensor)]
     if any(tensor.dim() and not on_card(tensor) for tensor in given):  # a number of the processor may take part

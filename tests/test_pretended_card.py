@@ -59,4 +59,3 @@ def test_a_notebook_shows_the_same_on_the_card(path, monkeypatch):
     _, *again = code_cells(execute(book, path.parent))
     pairs = zip(code_cells(stored), again, strict=True)
     assert not [difference for pair in pairs if (difference := differs(*pair))]
-
