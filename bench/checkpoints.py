@@ -13,7 +13,7 @@ from course_utils import checkpoint
 REPEATS = 5
 TIMED = """
 import sys, time
-import course_utils.checkpoints, course_utils._merge, safetensors.numpy, filelock
+import course_utils.weights.registry, course_utils.weights.merge, safetensors.numpy, filelock
 from course_utils import checkpoint
 start = time.perf_counter()
 checkpoint(sys.argv[1])

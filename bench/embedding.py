@@ -5,8 +5,8 @@ import time
 import torch
 
 from course_utils import checkpoint
-from course_utils.corpora import read_rows
-from course_utils.corpus_vectors import entry_texts
+from course_utils.data.corpora import read_rows
+from course_utils.data.vectors import entry_texts
 from course_utils.embedding import embed_texts, load_encoder
 
 ROUNDS, TEXTS = 3, 1200

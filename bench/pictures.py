@@ -11,7 +11,7 @@ import time
 from importlib import import_module, invalidate_caches
 
 from course_utils import checkpoint, show_attention, show_entities, show_tokens, to_displacy
-from course_utils._cache import cache_dir
+from course_utils.weights.cache import cache_dir
 
 PEERS = ["bertviz==1.4.1", "circuitsvis==1.43.3", "importlib-metadata==8.7.0", "zipp==3.23.0"]
 REPEATS = 5

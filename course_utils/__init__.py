@@ -6,7 +6,6 @@ Every public name is resolved on first use, so ``import course_utils`` loads nei
 import importlib as _importlib
 import os as _os
 import sys as _sys
-from types import ModuleType as _ModuleType
 
 __version__ = "1.0.0"
 
@@ -14,23 +13,23 @@ __version__ = "1.0.0"
 _NAMES = {
     "answers": "Span plot_answer_curves show_answer spans",
     "attention": "AttentionRecord attention_head attention_weights show_attention",
-    "checkpoints": "CheckpointError checkpoint checkpoints",
-    "checks": "check hint",
-    "corpora": "corpora load_corpus",
-    "curves": "plot_lines",
+    "data.corpora": "corpora load_corpus",
     "device": "get_device",
     "entities": "Entity show_entities to_displacy",
-    "explorers": "explore_batch explore_flow explore_logits explore_tokens",
     "flow": "show_flow trace_flow",
+    "lesson.check": "check hint",
+    "lesson.explorers": "explore_batch explore_flow explore_logits explore_tokens",
+    "lesson.predict": "predict",
+    "lesson.task_explorers": "explore_answers explore_attention explore_entities explore_similarity",
     "logits": "label_scores plot_temperature show_logits show_token_logits softmax",
     "maps": "plot_map",
     "masks": "additive bidirectional_mask causal_mask padding_mask padding_share plot_against_pads "
-             "show_attention_mask show_batch",
-    "predictions": "predict",
+    "show_attention_mask show_batch",
+    "pictures.curves": "plot_lines",
     "similarity": "carrying_words nearest show_neighbours show_similarity similarity_matrix",
-    "strict": "StrictError strict",
-    "task_explorers": "explore_answers explore_attention explore_entities explore_similarity",
+    "strictness": "StrictError strict",
     "tokens": "show_tokenizers show_tokens tokenize_pieces",
+    "weights.registry": "CheckpointError checkpoint checkpoints",
     "windows": "find_answers show_windows",
     "word_tags": "show_word_tags",
 }
@@ -44,21 +43,6 @@ if _os.environ.get("COURSE_MODELS", "bundled").strip().lower() != "hub" and "HF_
     _os.environ["HF_HUB_OFFLINE"] = "1"
     if _constants := _sys.modules.get("huggingface_hub.constants"):  # imported first: it has read the variable
         _constants.HF_HUB_OFFLINE = True
-
-
-class _Package(_ModuleType):
-    """Keeps a function's name for the function where a module is called the same.
-
-    Importing ``course_utils.strict`` would otherwise leave the module where ``from course_utils import strict``
-    looks, and whether that gives the function would depend on what ran before.
-    """
-
-    def __setattr__(self, name, value):
-        if not (name in _HOME and isinstance(value, _ModuleType)):
-            super().__setattr__(name, value)
-
-
-_sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name):

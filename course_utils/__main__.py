@@ -5,8 +5,9 @@ import shutil
 import sys
 import time
 
-from course_utils import _cache, _hub
-from course_utils.checkpoints import CHECKPOINTS, CheckpointError, checkpoint, find, folder_of, models_mode
+from course_utils.weights import cache as _cache
+from course_utils.weights import hub as _hub
+from course_utils.weights.registry import CHECKPOINTS, CheckpointError, checkpoint, find, folder_of, models_mode
 
 
 def main(arguments=None):

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from course_utils._answer_views import Answer, answer_view, curves_figure
-from course_utils._arrays import floats
-from course_utils._view import View
+from course_utils.arrays import floats
+from course_utils.pictures.answer_views import Answer, answer_view, curves_figure
+from course_utils.pictures.view import View
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

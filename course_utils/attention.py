@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from course_utils._arrays import floats
-from course_utils._attention_grid import grid_view
-from course_utils._attention_head import head_view
-from course_utils._glyphs import visible
-from course_utils._view import View
+from course_utils.arrays import floats
+from course_utils.pictures.attention_grid import grid_view
+from course_utils.pictures.attention_head import head_view
+from course_utils.pictures.glyphs import visible
+from course_utils.pictures.view import View
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase

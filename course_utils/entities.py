@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from course_utils._glyphs import one_line
-from course_utils._markup import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, element, escape, style
-from course_utils._passage import Mark, draw_passage
-from course_utils._view import View, plain_table, within_limit
+from course_utils.pictures.glyphs import one_line
+from course_utils.pictures.page import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, element, escape, style
+from course_utils.pictures.passage import Mark, draw_passage
+from course_utils.pictures.view import View, plain_table, within_limit
 
 COLOURS = {"PER": BLUE, "ORG": ORANGE, "LOC": GREEN, "MISC": PURPLE, "O": GREY}
 OTHERS = (SKY, VERMILLION, GREEN, PURPLE, BLUE, ORANGE)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from course_utils._coerce import check_text
-from course_utils._glyphs import clip, one_line
-from course_utils._markup import Html, element, style
-from course_utils._view import View
+from course_utils.coerce import check_text
+from course_utils.pictures.glyphs import clip, one_line
+from course_utils.pictures.page import Html, element, style
+from course_utils.pictures.view import View
 
 TASKS = ("text-classification", "token-classification", "question-answering")
 
@@ -85,7 +85,7 @@ def trace_flow(model: Any, tokenizer: Any, text: str, *, context: str | None = N
     >>> [(stage.name, stage.shape) for stage in trace_flow(model, tokenizer, "hi").stages][3:6]
     [('embeddings', (1, 1, 4)), ('last_hidden_state', (1, 1, 4)), ('logits', (1, 2))]
     """
-    from course_utils._stages import build_stages, run
+    from course_utils.pictures.stages import build_stages, run
 
     check_text(text)
     if context is not None:

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from course_utils._bars import COLUMNS, Cut, draw_scores
-from course_utils._coerce import as_tensor, check_count
-from course_utils._view import View
+from course_utils.coerce import as_tensor, check_count
+from course_utils.pictures.bars import COLUMNS, Cut, draw_scores
+from course_utils.pictures.view import View
 
 if TYPE_CHECKING:
     import torch
@@ -229,7 +229,7 @@ def plot_temperature(logits: Any, *, id2label: Mapping[int, str] | None = None,
     >>> plot_temperature([2.0, -1.0]).axes[0].get_xlabel()
     'temperature (logits are divided by it)'
     """
-    from course_utils.curves import plot_lines
+    from course_utils.pictures.curves import plot_lines
 
     raw = as_matrix(logits)
     if raw.shape[0] != 1 or raw.shape[1] < 2:

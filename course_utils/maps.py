@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 import torch
 
-from course_utils._arrays import floats
-from course_utils._map_figure import map_figure
+from course_utils.arrays import floats
+from course_utils.pictures.map_figure import map_figure
 from course_utils.similarity import check_labels, similarity_matrix
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from course_utils._coerce import as_rows, check_count
-from course_utils._grid import Row, draw_batch, draw_matrix
-from course_utils._view import View
+from course_utils.coerce import as_rows, check_count
+from course_utils.pictures.grid import Row, draw_batch, draw_matrix
+from course_utils.pictures.view import View
 
 if TYPE_CHECKING:
     import torch
@@ -210,7 +210,7 @@ def show_attention_mask(mask: Any, tokens: Sequence[str] | None = None, *, capti
     """
     import torch
 
-    from course_utils._coerce import as_tensor
+    from course_utils.coerce import as_tensor
 
     added = isinstance(mask, torch.Tensor) and mask.is_floating_point()
     values = as_tensor(mask, "mask")
@@ -260,8 +260,8 @@ def plot_against_pads(model: Any, tokenizer: Any, text: str, *,
     >>> len(plot_against_pads(model, tokenizer, "hi", pads=[0, 2]).axes[0].lines)
     2
     """
-    from course_utils._padding import verdicts
-    from course_utils.curves import plot_lines
+    from course_utils.padding import verdicts
+    from course_utils.pictures.curves import plot_lines
 
     label, lines = verdicts(model, tokenizer, text, pads)
     moved = any(abs(value - lines["no mask"][0]) >= 0.05 for value in lines["no mask"])

@@ -8,9 +8,9 @@ from typing import Literal
 
 import torch
 
-from course_utils._arrays import floats
-from course_utils._similarity_views import matrix_view, neighbours_view
-from course_utils._view import View
+from course_utils.arrays import floats
+from course_utils.pictures.similarity_views import matrix_view, neighbours_view
+from course_utils.pictures.view import View
 
 Metric = Literal["cosine", "dot", "euclidean"]
 METRICS = ("cosine", "dot", "euclidean")

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from course_utils._coerce import as_rows, check_count, check_text
-from course_utils._strip import Strip, draw_strips
-from course_utils._view import View
+from course_utils.coerce import as_rows, check_count, check_text
+from course_utils.pictures.strip import Strip, draw_strips
+from course_utils.pictures.view import View
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from course_utils._bars import band
-from course_utils._glyphs import clip, one_line
-from course_utils._markup import BLUE, GREY, SENTENCE, Html, element, style, table
-from course_utils._view import View, plain_table, within_limit
 from course_utils.answers import spans
+from course_utils.pictures.bars import band
+from course_utils.pictures.glyphs import clip, one_line
+from course_utils.pictures.page import BLUE, GREY, SENTENCE, Html, element, style, table
+from course_utils.pictures.view import View, plain_table, within_limit
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from course_utils._glyphs import one_line
-from course_utils._markup import MONOSPACE, VERMILLION, Html, element, style, tint
-from course_utils._view import View, plain_table, within_limit
 from course_utils.entities import label_colour
+from course_utils.pictures.glyphs import one_line
+from course_utils.pictures.page import MONOSPACE, VERMILLION, Html, element, style, tint
+from course_utils.pictures.view import View, plain_table, within_limit
 
 
 def show_word_tags(words: Sequence[str], tags: Sequence[str], *, expected: Sequence[str] | None = None,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from course_utils._markup import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, Html, element
+from course_utils.pictures.page import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, Html, element
 
 __all__ = ["BLUE", "GREEN", "GREY", "INK", "ORANGE", "PURPLE", "SKY", "VERMILLION", "WIDTH", "Canvas"]
 

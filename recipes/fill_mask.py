@@ -31,7 +31,7 @@ from safetensors.torch import load_file
 from transformers import AutoTokenizer, BertForMaskedLM
 from transformers.modeling_outputs import MaskedLMOutput
 
-from course_utils.corpora import load_corpus
+from course_utils.data.corpora import load_corpus
 from recipes.encoding import hidden_positions
 from recipes.records import read_lines, read_records
 from recipes.trainer import (

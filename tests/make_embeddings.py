@@ -12,8 +12,8 @@ import torch
 from safetensors.torch import save_file
 
 from course_utils import checkpoint
-from course_utils.corpora import read_rows
-from course_utils.corpus_vectors import STORED, digest, entry_texts
+from course_utils.data.corpora import read_rows
+from course_utils.data.vectors import STORED, digest, entry_texts
 from course_utils.embedding import embed_texts, load_encoder
 
 

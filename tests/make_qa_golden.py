@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from course_utils.corpora import RECORD, digests, read_rows  # needs the standard library alone
+from course_utils.data.corpora import RECORD, digests, read_rows  # needs the standard library alone
 
 
 def record(folder):

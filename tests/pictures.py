@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
-from course_utils._view import LIMIT, View
+from course_utils.pictures.view import LIMIT, View
 
 GOLDEN = Path(__file__).parent / "golden"
 HOSTILE = ("<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', '" onmouseover="alert(1)', "'><b>",

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from course_utils import _cache, checkpoint, checkpoints
+from course_utils import checkpoint, checkpoints
 from course_utils.__main__ import main
+from course_utils.weights import cache as _cache
 
-registry = importlib.import_module("course_utils.checkpoints")
+registry = importlib.import_module("course_utils.weights.registry")
 NAMES = ["embeddings", "sentiment", "ner", "pos", "paraphrase", "nli", "qa", "fill-mask", "generation"]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from course_utils import _cache
+from course_utils.weights import cache as _cache
 
 SHOW = "print(checkpoint('sentiment'))"
 
@@ -43,7 +43,7 @@ def test_the_wheel_is_neither_installed_nor_imported(mini_course, tmp_path):
 def test_a_process_killed_while_it_builds_leaves_nothing_that_counts(mini_course, tmp_path, where):
     module, function = where.split(".")
     kill = f"""
-        from course_utils import _merge
+        from course_utils.weights import merge as _merge
         def die(*args, **kwargs):
             if hasattr(signal, "SIGKILL"):
                 os.kill(os.getpid(), signal.SIGKILL)
@@ -142,7 +142,7 @@ def test_an_error_that_is_no_disk_trouble_is_not_dressed_up_as_one(tmp_path):
 READ_ONLY = """
     import filelock, json, numpy, safetensors.numpy, tempfile, tqdm.auto
     import shutil
-    from course_utils import _merge
+    from course_utils.weights import merge as _merge
     cache = Path(os.environ["COURSE_CACHE"])
     checkpoints.DELTAS = Path(shutil.copytree(checkpoints.DELTAS, cache.parent / "deltas"))
     for path in checkpoints.DELTAS.rglob("*.safetensors"):

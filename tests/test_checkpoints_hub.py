@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from hub_server import HubServer
 
-from course_utils._hub import HUB
+from course_utils.weights.hub import HUB
 
-checkpoints = import_module("course_utils.checkpoints")
+checkpoints = import_module("course_utils.weights.registry")
 
 FETCH = """
 from course_utils import CheckpointError, checkpoint

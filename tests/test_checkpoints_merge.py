@@ -9,9 +9,10 @@ import transformers
 from mini_course import write_base, write_delta
 from safetensors import safe_open
 
-from course_utils import _merge, checkpoint
+from course_utils import checkpoint
+from course_utils.weights import merge as _merge
 
-checkpoints = importlib.import_module("course_utils.checkpoints")
+checkpoints = importlib.import_module("course_utils.weights.registry")
 TASKS = sorted(set(checkpoints.CHECKPOINTS) - {"embeddings", "generation"})
 
 ADAPTERS = {

@@ -3,10 +3,11 @@ import re
 import pytest
 from pictures import HOSTILE, check_faces, check_golden
 
-from course_utils import check, checks, hint
-from course_utils._markup import element
-from course_utils._view import View
-from course_utils.checks import NotYet, exercise, find_exercise, is_untouched
+from course_utils import check, hint
+from course_utils.lesson import check as checks
+from course_utils.lesson.check import NotYet, exercise, find_exercise, is_untouched
+from course_utils.pictures.page import element
+from course_utils.pictures.view import View
 
 
 def kernel(*cells):

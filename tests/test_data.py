@@ -11,7 +11,7 @@ from itertools import pairwise
 import pytest
 
 from course_utils import checkpoint, corpora, load_corpus
-from course_utils.corpora import CORPORA, DATA, read_rows, split_corpus
+from course_utils.data.corpora import CORPORA, DATA, read_rows, split_corpus
 
 WORDS = re.compile(r"\w+")
 BIO = {"O"} | {f"{prefix}-{kind}" for prefix in "BI" for kind in ("PER", "ORG", "LOC", "MISC")}

@@ -11,7 +11,7 @@ import torch
 
 import course_utils as cu
 from course_utils.answers import spans
-from course_utils.corpus_vectors import perturbed_copies
+from course_utils.data.vectors import perturbed_copies
 from course_utils.embedding import embed_texts
 
 FIGURES = torch.tensor([[0.5, -1.0, 2.0], [1.0, 0.0, -2.0], [0.25, 0.5, 0.75]])

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from course_utils import checkpoint
-from course_utils.corpora import read_rows
-from course_utils.corpus_vectors import digest, entry_texts, perturbed_copies, stored_vectors
+from course_utils.data.corpora import read_rows
+from course_utils.data.vectors import digest, entry_texts, perturbed_copies, stored_vectors
 from course_utils.embedding import (
     embed_part,
     embed_texts,

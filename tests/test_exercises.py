@@ -10,12 +10,12 @@ import pytest
 from books import LESSONS, tags
 
 from course_utils import check, hint
-from course_utils.checks import _exercises
+from course_utils.lesson.check import _exercises, load_lessons
 
 ROOT = Path(__file__).parents[1]
-NUMBERS = sorted(p.stem.removeprefix("nb") for p in (ROOT / "course_utils/exercises").glob("nb*.py"))
-for _number in NUMBERS:
-    importlib.import_module(f"course_utils.exercises.nb{_number}")
+load_lessons()
+NUMBERS = sorted(p.stem.removeprefix("nb") for p in (ROOT / "tests/wrong_answers").glob("nb*.py"))
+MODULES = {path.stem[:2]: path.stem[3:] for path in LESSONS}
 EXERCISES = sorted(_exercises)
 
 
@@ -54,7 +54,7 @@ def test_an_untouched_stub_is_not_attempted(name, stub):
 @pytest.mark.parametrize("name", EXERCISES)
 def test_an_exercise_belongs_to_its_notebook_and_has_hints_that_open(name):
     task = _exercises[name]
-    assert task.examine.__module__ == f"course_utils.exercises.nb{name[:2]}"
+    assert task.examine.__module__ == f"course_utils.lessons.{MODULES[name[:2]]}"
     assert len(task.hints) >= 2
     for number, text in enumerate(task.hints, 1):
         assert text in hint(name, number).text

@@ -2,8 +2,8 @@
 
 import pytest
 
-from course_utils._heat import heat_table, shade
-from course_utils._markup import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION
+from course_utils.pictures.heat import heat_table, shade
+from course_utils.pictures.page import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION
 
 PAGES = {"light": ((255, 255, 255), (33, 33, 33)), "dark": ((17, 17, 17), (224, 224, 224)),
          "soft dark": ((43, 43, 43), (224, 224, 224))}

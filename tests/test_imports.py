@@ -1,7 +1,6 @@
 """The package loads nothing heavy, and its modules depend on one another in one direction only."""
 
 import ast
-import importlib
 import os
 import subprocess
 import sys
@@ -12,19 +11,31 @@ import pytest
 import course_utils
 
 PACKAGE = Path(course_utils.__file__).parent
-MODULES = sorted(path.stem for path in PACKAGE.glob("*.py") if path.stem not in ("__init__", "__main__"))
+MODULES = sorted(
+    ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+    for path in PACKAGE.rglob("*.py")
+    if path.stem not in ("__init__", "__main__")
+)
 HEAVY = {"torch", "transformers", "ipywidgets", "matplotlib", "numpy", "datasets", "huggingface_hub", "spacy", "faiss"}
 
 
-def course_imports(module):
-    """The package's own modules that a module imports when it is itself imported, not inside its functions."""
-    tree = ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
+def imports(module):
+    """What a module imports anywhere: at its top, for type checking, inside functions; the package's own modules."""
+    tree = ast.parse((PACKAGE / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8"))
     found = set()
-    for node in tree.body:
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "course_utils":
-            rest = node.module.split(".")[1:]
-            found |= {rest[0]} if rest else {course_utils._HOME.get(a.name, a.name) for a in node.names}
-    return found & set(MODULES)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+            if node.module == "course_utils":
+                found |= {f"course_utils.{course_utils._HOME.get(alias.name)}" for alias in node.names}
+    return found
+
+
+def course_imports(module):
+    """The package's own modules among them."""
+    return {name.removeprefix("course_utils.") for name in imports(module)} & set(MODULES)
 
 
 def test_importing_the_package_loads_nothing_heavy():
@@ -44,12 +55,8 @@ def test_an_unknown_name_is_an_attribute_error():
         course_utils.show_nothing  # noqa: B018
 
 
-@pytest.mark.parametrize("name", sorted(name for name, home in course_utils._HOME.items() if name == home))
-def test_a_function_keeps_its_name_where_its_module_shares_it(name):
-    code = f"import course_utils.{name}; from course_utils import {name}; print(callable({name}))"
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert said.strip() == "True"
-    assert importlib.import_module(f"course_utils.{name}").__name__ == f"course_utils.{name}"
+def test_no_public_name_is_also_a_module():
+    assert set(course_utils.__all__).isdisjoint(MODULES)
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as arrays
 from pictures import HOSTILE, bare, check_faces, check_golden, read, tiny, wordpiece
 
 from course_utils import label_scores, plot_temperature, show_logits, show_token_logits, softmax
-from course_utils._bars import figure, percent, rule_bar, signed_bar
+from course_utils.pictures.bars import figure, percent, rule_bar, signed_bar
 
 ANY = st.floats(width=32, allow_nan=True, allow_infinity=True)
 SHAPES = arrays.array_shapes(min_dims=1, max_dims=2, min_side=1, max_side=6)

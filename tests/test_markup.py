@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pictures import HOSTILE, words_of
 
-from course_utils import _markup
-from course_utils._markup import Html, caption_line, element, escape, fill, join, scrolling, style, table, tint
-from course_utils._view import View
+from course_utils.pictures import page as _markup
+from course_utils.pictures.page import Html, caption_line, element, escape, fill, join, scrolling, style, table, tint
+from course_utils.pictures.view import View
 
 PALETTE = [_markup.BLUE, _markup.SKY, _markup.GREEN, _markup.ORANGE, _markup.VERMILLION, _markup.PURPLE, _markup.GREY]
 THEMES = {"light": ("#ffffff", "#000000", "#212121"), "dark": ("#111111", "#ffffff", "#e0e0e0"),
@@ -83,7 +83,8 @@ def test_text_on_a_tint_keeps_its_contrast(theme, colour, alpha):
 
 
 def test_no_tint_behind_text_is_stronger_than_that():
-    from course_utils import _grid, _strip
+    from course_utils.pictures import grid as _grid
+    from course_utils.pictures import strip as _strip
 
     fills = re.findall("#[0-9A-F]{6}([0-9A-F]{2})", " ".join(
         [*_strip.WORD, *_strip.CONTINUED, _strip.SPECIAL, _strip.UNKNOWN, _strip.PADDING, str(_grid._cell(1, False))]))
@@ -96,7 +97,7 @@ def test_both_ways_to_write_a_tint_agree():
 
 
 def test_plotted_ink_reads_on_white_and_on_near_black():
-    from course_utils.curves import INK
+    from course_utils.pictures.curves import INK
 
     assert contrast(rgb(INK), rgb("#ffffff")) >= 4.5 and contrast(rgb(INK), rgb("#111111")) >= 4
     View(html="", text="")

@@ -5,7 +5,7 @@ from pictures import HOSTILE, read
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from course_utils import checkpoint
-from course_utils.pairs import explore_pair
+from course_utils.lesson.pairs import explore_pair
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from course_utils.corpora import RECORD, read_rows, recorded_answers
+from course_utils.data.corpora import RECORD, read_rows, recorded_answers
 
 
 @pytest.fixture(scope="module")

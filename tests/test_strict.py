@@ -4,7 +4,7 @@ import transformers
 from pictures import byte_level, tiny, wordpiece
 
 from course_utils import strict
-from course_utils._calls import StrictError, is_padding, name_arguments, parameters
+from course_utils.calls import StrictError, is_padding, name_arguments, parameters
 
 SMALL = {"vocab_size": 99}
 IDS = torch.tensor([[2, 5, 6, 3]])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pictures import HOSTILE, bare, byte_level, check_faces, check_golden, read, unigram, wordpiece
 
 from course_utils import show_tokenizers, show_tokens, tokenize_pieces
-from course_utils._glyphs import byte_letters, bytes_of, visible
+from course_utils.pictures.glyphs import byte_letters, bytes_of, visible
 from course_utils.tokens import as_tokenizer
 
 SENTENCE = "Let's talk about tokenizers     superpowers."

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_utils._view import LIMIT, View, plain_table, width, within_limit
+from course_utils.pictures.view import LIMIT, View, plain_table, width, within_limit
 
 
 def test_a_view_is_finished_frozen_and_has_two_faces():

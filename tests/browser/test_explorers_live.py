@@ -19,8 +19,8 @@ import torch, transformers
 transformers.logging.set_verbosity_error()
 transformers.logging.disable_progress_bar()
 from course_utils import *
-from course_utils._explorer import Explorer, text_field
-from course_utils._view import View
+from course_utils.lesson.explore import Explorer, text_field
+from course_utils.pictures.view import View
 from transformers import (AutoModel, AutoModelForQuestionAnswering, AutoModelForSequenceClassification, AutoTokenizer,
                           pipeline)
 tokenizer = AutoTokenizer.from_pretrained(checkpoint("sentiment"))

@@ -5,7 +5,7 @@ import tempfile
 import torch
 import transformers
 
-from course_utils.checkpoints import checkpoint
+from course_utils.weights.registry import checkpoint
 from tests.contract.registry import SHORT, fact, messages, model, tokenizer
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 import transformers
 
-from course_utils.checkpoints import checkpoint
+from course_utils.weights.registry import checkpoint
 from tests.contract.registry import LONG, SHORT, fact, logits, model, raised, tokenizer
 
 REMOVED_TASKS = ("question-answering", "summarization", "translation_en_to_fr", "text2text-generation")

@@ -3,7 +3,7 @@
 import torch
 import transformers
 
-from course_utils.checkpoints import checkpoint
+from course_utils.weights.registry import checkpoint
 from tests.contract.registry import LONG, SHORT, fact, model, raised, tokenizer
 
 

@@ -5,7 +5,7 @@ import functools
 import torch
 import transformers
 
-from course_utils.checkpoints import checkpoint
+from course_utils.weights.registry import checkpoint
 from tests.contract.registry import LONG, SHORT, fact, logits, messages, model, tokenizer
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import torch
 import transformers
 
-from course_utils.checkpoints import checkpoint
+from course_utils.weights.registry import checkpoint
 
 transformers.logging.disable_progress_bar()
 SHORT, LONG = "I hate this so much!", "I've been waiting for a HuggingFace course my whole life."

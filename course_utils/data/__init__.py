@@ -1,0 +1,1 @@
+"""The corpora and recorded results that ship with the course."""

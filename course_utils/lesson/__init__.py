@@ -1,0 +1,1 @@
+"""The engine of a lesson: predict, check, hint and the explorers."""

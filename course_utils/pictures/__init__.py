@@ -1,0 +1,1 @@
+"""Records into pictures: a ``View`` (HTML and text) or a matplotlib figure; no arithmetic of models."""
