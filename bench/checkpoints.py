@@ -33,9 +33,17 @@ def measure():
         warm = [timed(cache) for _ in range(REPEATS)]
     return [
         ("import torch", f"{(torch - nothing) * 1e3:.0f} ms", ""),
-        ("import course_utils", f"{(package - nothing) * 1e3:.1f} ms, {share:.1%} of torch", "at most 5 %"),
+        (
+            "import course_utils",
+            f"{(package - nothing) * 1e3:.1f} ms, {share:.1%} of torch",
+            "at most 5 %",
+        ),
         ("checkpoint('sentiment'), cold: merge", f"{statistics.median(cold):.2f} s", "at most 3 s"),
-        ("checkpoint('sentiment'), warm", f"{statistics.median(warm) * 1e3:.1f} ms", "at most 50 ms"),
+        (
+            "checkpoint('sentiment'), warm",
+            f"{statistics.median(warm) * 1e3:.1f} ms",
+            "at most 50 ms",
+        ),
     ]
 
 
@@ -44,7 +52,11 @@ def imported(name):
     times = []
     for _ in range(REPEATS):
         code = f"import time; start = time.perf_counter(); import {name}; print(time.perf_counter() - start)"
-        times.append(float(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout))
+        times.append(
+            float(
+                subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout
+            )
+        )
     return statistics.median(times)
 
 
@@ -52,6 +64,10 @@ def timed(cache, *, remove=None):
     """Seconds of one ``checkpoint("sentiment")`` in a fresh process, beyond imports."""
     for folder in Path(cache).glob(remove) if remove else ():
         shutil.rmtree(folder)
-    run = subprocess.run([sys.executable, "-c", TIMED, "sentiment"], capture_output=True, check=True,
-                         env={**os.environ, "COURSE_CACHE": cache})
+    run = subprocess.run(
+        [sys.executable, "-c", TIMED, "sentiment"],
+        capture_output=True,
+        check=True,
+        env={**os.environ, "COURSE_CACHE": cache},
+    )
     return float(run.stdout)

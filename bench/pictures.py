@@ -16,9 +16,11 @@ from course_utils.weights.cache import cache_dir
 PEERS = ["bertviz==1.4.1", "circuitsvis==1.43.3", "importlib-metadata==8.7.0", "zipp==3.23.0"]
 REPEATS = 5
 SENTENCE = "My name is Sylvain and I work at Hugging Face in Brooklyn."
-ENTITIES = [{"entity_group": "PER", "start": 11, "end": 18, "score": 0.99},
-            {"entity_group": "ORG", "start": 33, "end": 45, "score": 0.97},
-            {"entity_group": "LOC", "start": 49, "end": 57, "score": 0.99}]
+ENTITIES = [
+    {"entity_group": "PER", "start": 11, "end": 18, "score": 0.99},
+    {"entity_group": "ORG", "start": 33, "end": 45, "score": 0.97},
+    {"entity_group": "LOC", "start": 49, "end": 57, "score": 0.99},
+]
 
 
 def measure():
@@ -31,7 +33,17 @@ def _fetch_peers():
     """Install the peers beside the checkpoints; returns None, or the reason why they are missing."""
     folder = cache_dir() / "bench-peers"
     if not (folder / "bertviz").is_dir():
-        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(folder), *PEERS]
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--target",
+            str(folder),
+            *PEERS,
+        ]
         run = subprocess.run(command, capture_output=True, text=True)
         if run.returncode:
             return (run.stderr.strip().splitlines() or ["pip failed"])[-1][:80]
@@ -46,22 +58,42 @@ def _attention(missing):
     ours, took = _timed(lambda: show_attention(weights, tokens, layer=None, head=None).html)
     rows, layers = [], [layer[None] for layer in weights]
     peers = {
-        "BertViz model_view": lambda: import_module("bertviz").model_view(layers, tokens, html_action="return").data,
-        "CircuitsVis attention_heads (script from a CDN)":
-            lambda: import_module("circuitsvis.attention").attention_heads(weights.flatten(0, 1), tokens).cdn_src,
+        "BertViz model_view": lambda: (
+            import_module("bertviz").model_view(layers, tokens, html_action="return").data
+        ),
+        "CircuitsVis attention_heads (script from a CDN)": lambda: (
+            import_module("circuitsvis.attention")
+            .attention_heads(weights.flatten(0, 1), tokens)
+            .cdn_src
+        ),
     }
     for name, draw in peers.items():
         if missing:
             rows.append((f"the same, {name}", f"not installed: {missing}", ""))
             continue
         theirs, their_time = _timed(draw)
-        rows.append((f"the same, {name}", f"{theirs:,} bytes ({theirs / ours:.1f} x ours), {their_time:.0f} ms",
-                     "ours at most 1/10" if name.startswith("BertViz") else ""))
+        rows.append(
+            (
+                f"the same, {name}",
+                f"{theirs:,} bytes ({theirs / ours:.1f} x ours), {their_time:.0f} ms",
+                "ours at most 1/10" if name.startswith("BertViz") else "",
+            )
+        )
     longer = _weights(30)
     head, head_time = _timed(lambda: show_attention(*longer).html)
-    return [("attention, 6 x 12 heads, 16 tokens: show_attention", f"{ours:,} bytes, {took:.0f} ms", ""), *rows,
-            ("attention, one head, 30 tokens, with figures", f"{head:,} bytes, {head_time:.0f} ms",
-             "at most 50,000 bytes")]
+    return [
+        (
+            "attention, 6 x 12 heads, 16 tokens: show_attention",
+            f"{ours:,} bytes, {took:.0f} ms",
+            "",
+        ),
+        *rows,
+        (
+            "attention, one head, 30 tokens, with figures",
+            f"{head:,} bytes, {head_time:.0f} ms",
+            "at most 50,000 bytes",
+        ),
+    ]
 
 
 def _weights(count):
@@ -85,10 +117,23 @@ def _tokens(missing):
     strip, took = _timed(lambda: show_tokens(tokenizer, SENTENCE + " Now.").html)
     long_text = "word " * 9_998
     long, long_time = _timed(lambda: show_tokens(tokenizer, long_text).html)
-    rows = [("token strip, 16 tokens: show_tokens", f"{strip:,} bytes, {took:.1f} ms", "at most 6,000 bytes"),
-            ("token strip, 10,000 tokens, cut with a note", f"{long:,} bytes, {long_time:.0f} ms", "at most 500 ms")]
+    rows = [
+        (
+            "token strip, 16 tokens: show_tokens",
+            f"{strip:,} bytes, {took:.1f} ms",
+            "at most 6,000 bytes",
+        ),
+        (
+            "token strip, 10,000 tokens, cut with a note",
+            f"{long:,} bytes, {long_time:.0f} ms",
+            "at most 500 ms",
+        ),
+    ]
     if missing:
-        return [*rows, ("the 16 tokens, CircuitsVis colored_tokens", f"not installed: {missing}", "")]
+        return [
+            *rows,
+            ("the 16 tokens, CircuitsVis colored_tokens", f"not installed: {missing}", ""),
+        ]
     pieces = tokenizer(SENTENCE + " Now.").tokens()
     draw = import_module("circuitsvis.tokens").colored_tokens
     theirs, their_time = _timed(lambda: draw(pieces, [0.0] * len(pieces)).cdn_src)
@@ -101,10 +146,15 @@ def _entities():
     from spacy import displacy
 
     ours, took = _timed(lambda: show_entities(SENTENCE, ENTITIES).html)
-    theirs, their_time = _timed(lambda: displacy.render(to_displacy(SENTENCE, ENTITIES), style="ent", manual=True,
-                                                        jupyter=False))
-    return [("entities, three in a sentence: show_entities", f"{ours:,} bytes, {took:.2f} ms", ""),
-            ("the same without scores, displaCy", f"{theirs:,} bytes, {their_time:.2f} ms", "")]
+    theirs, their_time = _timed(
+        lambda: displacy.render(
+            to_displacy(SENTENCE, ENTITIES), style="ent", manual=True, jupyter=False
+        )
+    )
+    return [
+        ("entities, three in a sentence: show_entities", f"{ours:,} bytes, {took:.2f} ms", ""),
+        ("the same without scores, displaCy", f"{theirs:,} bytes, {their_time:.2f} ms", ""),
+    ]
 
 
 def _timed(draw):

@@ -39,9 +39,14 @@ __all__ = sorted(_HOME)
 
 # In bundled mode every weight is on disk already. Telling huggingface_hub so keeps the libraries from asking the
 # network for files that a local folder does not have. A value set by the user wins.
-if _os.environ.get("COURSE_MODELS", "bundled").strip().lower() != "hub" and "HF_HUB_OFFLINE" not in _os.environ:
+if (
+    _os.environ.get("COURSE_MODELS", "bundled").strip().lower() != "hub"
+    and "HF_HUB_OFFLINE" not in _os.environ
+):
     _os.environ["HF_HUB_OFFLINE"] = "1"
-    if _constants := _sys.modules.get("huggingface_hub.constants"):  # imported first: it has read the variable
+    if _constants := _sys.modules.get(
+        "huggingface_hub.constants"
+    ):  # imported first: it has read the variable
         _constants.HF_HUB_OFFLINE = True
 
 

@@ -7,14 +7,25 @@ import time
 
 from course_utils.weights import cache as _cache
 from course_utils.weights import hub as _hub
-from course_utils.weights.registry import CHECKPOINTS, CheckpointError, checkpoint, find, folder_of, models_mode
+from course_utils.weights.registry import (
+    CHECKPOINTS,
+    CheckpointError,
+    checkpoint,
+    find,
+    folder_of,
+    models_mode,
+)
 
 
 def main(arguments=None):
     """Run one command; return the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m course_utils", description=__doc__.replace("``", ""))
+    parser = argparse.ArgumentParser(
+        prog="python -m course_utils", description=__doc__.replace("``", "")
+    )
     parser.add_argument("command", choices=("setup", "status", "clear"))
-    parser.add_argument("names", nargs="*", metavar="NAME", help="checkpoints to act on (default: all)")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="checkpoints to act on (default: all)"
+    )
     options = parser.parse_args(arguments)
     try:
         return {"setup": setup, "status": status, "clear": clear}[options.command](options.names)
@@ -29,7 +40,10 @@ def setup(names):
     for number, name in enumerate(names, 1):
         start = time.perf_counter()
         folder = checkpoint(name)
-        print(f"{number} of {len(names)}  {name:<12} {time.perf_counter() - start:5.1f} s  {folder}", flush=True)
+        print(
+            f"{number} of {len(names)}  {name:<12} {time.perf_counter() - start:5.1f} s  {folder}",
+            flush=True,
+        )
     return 0
 
 
@@ -59,7 +73,10 @@ def clear(names):
     freed = 0
     for name in names or CHECKPOINTS:
         folder_of(name)  # an unknown name is an error here too
-        for folder in [*_cache.cache_dir().glob(f"{name}-*"), *_cache.cache_dir().glob(f".{name}-*")]:
+        for folder in [
+            *_cache.cache_dir().glob(f"{name}-*"),
+            *_cache.cache_dir().glob(f".{name}-*"),
+        ]:
             freed += sum(p.stat().st_size for p in [folder, *folder.rglob("*")] if p.is_file())
             shutil.rmtree(folder) if folder.is_dir() else folder.unlink()
     print(f"removed {freed / 1e6:.0f} MB from {_cache.cache_dir()}")

@@ -36,8 +36,14 @@ class Span:
     logit: float
 
 
-def spans(start_logits: torch.Tensor | Sequence[float], end_logits: torch.Tensor | Sequence[float], *,
-          allowed: torch.Tensor | Sequence[bool], top: int = 5, max_length: int = 30) -> list[Span]:
+def spans(
+    start_logits: torch.Tensor | Sequence[float],
+    end_logits: torch.Tensor | Sequence[float],
+    *,
+    allowed: torch.Tensor | Sequence[bool],
+    top: int = 5,
+    max_length: int = 30,
+) -> list[Span]:
     """Score every possible span of allowed tokens and give the best.
 
     Parameters
@@ -78,12 +84,18 @@ def spans(start_logits: torch.Tensor | Sequence[float], end_logits: torch.Tensor
     start, end, allowed = _read_logits(start_logits, end_logits, allowed)
     if not (allowed & start.isfinite()).any() or not (allowed & end.isfinite()).any():
         return []
-    first, last = (logits.masked_fill(~allowed, float("-inf")).log_softmax(0) for logits in (start, end))
+    first, last = (
+        logits.masked_fill(~allowed, float("-inf")).log_softmax(0) for logits in (start, end)
+    )
     table = first[:, None] + last[None, :]
     possible = torch.ones_like(table, dtype=torch.bool).triu().tril(max_length - 1)
     table = table.masked_fill(~possible, float("-inf"))
     order = table.flatten().argsort(descending=True, stable=True)[:top].tolist()
-    places = [(place // len(end), place % len(end)) for place in order if table.flatten()[place] > float("-inf")]
+    places = [
+        (place // len(end), place % len(end))
+        for place in order
+        if table.flatten()[place] > float("-inf")
+    ]
     return [Span(i, j + 1, table[i, j].exp().item(), (start[i] + end[j]).item()) for i, j in places]
 
 
@@ -91,15 +103,25 @@ def _read_logits(start, end, allowed) -> tuple[torch.Tensor, torch.Tensor, torch
     start, end = floats(start, "start_logits", dims=(1,)), floats(end, "end_logits", dims=(1,))
     allowed = torch.as_tensor(allowed, device="cpu")
     if not len(start) == len(end) == allowed.numel():
-        raise ValueError("start_logits, end_logits, allowed: expected one length, "
-                         f"got {len(start)}, {len(end)} and {allowed.numel()}")
+        raise ValueError(
+            "start_logits, end_logits, allowed: expected one length, "
+            f"got {len(start)}, {len(end)} and {allowed.numel()}"
+        )
     if ((logits := torch.cat([start, end])).isnan() | (logits == float("inf"))).any():
-        raise ValueError("start_logits, end_logits: expected finite figures or -inf, got NaN or inf")
+        raise ValueError(
+            "start_logits, end_logits: expected finite figures or -inf, got NaN or inf"
+        )
     return start, end, allowed.flatten().bool()
 
 
-def show_answer(context: str, answers: Mapping[str, Any] | Sequence[Mapping[str, Any]], *, question: str | None = None,
-                gold: str | Sequence[str] | Mapping[str, Any] | None = None, caption: str | None = None) -> View:
+def show_answer(
+    context: str,
+    answers: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+    *,
+    question: str | None = None,
+    gold: str | Sequence[str] | Mapping[str, Any] | None = None,
+    caption: str | None = None,
+) -> View:
     """Show answers as brackets over the passage, numbered by rank, beside what was expected.
 
     Parameters
@@ -143,18 +165,26 @@ def show_answer(context: str, answers: Mapping[str, Any] | Sequence[Mapping[str,
         raise TypeError(f"context: expected one string, got {type(context).__name__}")
     given = [answers] if isinstance(answers, Mapping) else list(answers)
     found = [_read_answer(context, answer, i) for i, answer in enumerate(given)]
-    return answer_view(context, found, question, None if gold is None else _read_gold(context, gold), caption)
+    return answer_view(
+        context, found, question, None if gold is None else _read_gold(context, gold), caption
+    )
 
 
 def _read_answer(context: str, given: Mapping[str, Any], i: int) -> Answer:
     if not isinstance(given, Mapping):
-        raise TypeError(f"answer {i}: expected a dict with start, end and score, got {type(given).__name__}")
+        raise TypeError(
+            f"answer {i}: expected a dict with start, end and score, got {type(given).__name__}"
+        )
     if given.get("start") is None or given.get("end") is None:
-        raise ValueError(f"answer {i}: expected character offsets 'start' and 'end', got {sorted(map(str, given))}")
+        raise ValueError(
+            f"answer {i}: expected character offsets 'start' and 'end', got {sorted(map(str, given))}"
+        )
     start, end, score = int(given["start"]), int(given["end"]), given.get("score")
     if not 0 <= start <= end <= len(context):
-        raise ValueError(f"answer {i}: expected 0 <= start <= end <= {len(context)}, the passage's length; "
-                         f"got [{start}, {end})")
+        raise ValueError(
+            f"answer {i}: expected 0 <= start <= end <= {len(context)}, the passage's length; "
+            f"got [{start}, {end})"
+        )
     return Answer(start, end, None if score is None else float(score))
 
 
@@ -172,15 +202,22 @@ def _read_gold(context: str, gold: str | Sequence[str] | Mapping[str, Any]) -> l
         if not text:
             continue
         if start < 0 or context[start : start + len(text)] != text:
-            raise ValueError(f"gold: expected a text that occurs in the passage, got {text!r}"
-                             + (f" at character {start}" if start >= 0 else ""))
+            raise ValueError(
+                f"gold: expected a text that occurs in the passage, got {text!r}"
+                + (f" at character {start}" if start >= 0 else "")
+            )
         found[Answer(int(start), int(start) + len(text), None)] = None
     return list(found)
 
 
-def plot_answer_curves(start_logits: torch.Tensor | Sequence[float], end_logits: torch.Tensor | Sequence[float],
-                       tokens: Sequence[str], *, span: Span | tuple[int, int] | None = None,
-                       title: str | None = None) -> Figure:
+def plot_answer_curves(
+    start_logits: torch.Tensor | Sequence[float],
+    end_logits: torch.Tensor | Sequence[float],
+    tokens: Sequence[str],
+    *,
+    span: Span | tuple[int, int] | None = None,
+    title: str | None = None,
+) -> Figure:
     """Draw start and end logits as two curves over the tokens.
 
     Parameters
@@ -209,11 +246,18 @@ def plot_answer_curves(start_logits: torch.Tensor | Sequence[float], end_logits:
     >>> plot_answer_curves([1.0, 5.0], [0.0, 6.0], ["in", "1843"]).text.splitlines()[0]
     'start is highest at "1843" (1), end at "1843" (1)'
     """
-    start, end = floats(start_logits, "start_logits", dims=(1,)), floats(end_logits, "end_logits", dims=(1,))
+    start, end = (
+        floats(start_logits, "start_logits", dims=(1,)),
+        floats(end_logits, "end_logits", dims=(1,)),
+    )
     if not len(start) == len(end) == len(tokens) or not len(tokens):
-        raise ValueError("start_logits, end_logits, tokens: expected one length from 1, "
-                         f"got {len(start)}, {len(end)} and {len(tokens)}")
+        raise ValueError(
+            "start_logits, end_logits, tokens: expected one length from 1, "
+            f"got {len(start)}, {len(end)} and {len(tokens)}"
+        )
     bounds = (span.start, span.end) if isinstance(span, Span) else span
     if bounds is not None and not 0 <= bounds[0] < bounds[1] <= len(tokens):
         raise ValueError(f"span: expected 0 <= start < end <= {len(tokens)}, got {tuple(bounds)}")
-    return curves_figure(start.tolist(), end.tolist(), [str(token) for token in tokens], bounds, title)
+    return curves_figure(
+        start.tolist(), end.tolist(), [str(token) for token in tokens], bounds, title
+    )

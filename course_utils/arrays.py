@@ -18,13 +18,19 @@ def floats(value: object, name: str, *, dims: tuple[int, ...]) -> torch.Tensor:
         given = value if isinstance(value, torch.Tensor) else np.asarray(value)
         tensor = torch.as_tensor(given, device="cpu").detach()
     except (TypeError, ValueError, RuntimeError) as error:
-        raise TypeError(f"{name}: expected a tensor, an array or lists of numbers of equal length, "
-                        f"got {type(value).__name__} ({str(error).splitlines()[0]})") from None
+        raise TypeError(
+            f"{name}: expected a tensor, an array or lists of numbers of equal length, "
+            f"got {type(value).__name__} ({str(error).splitlines()[0]})"
+        ) from None
     if tensor.is_complex():
         raise TypeError(f"{name}: expected real numbers, got {tensor.dtype}")
     if tensor.dim() not in dims:
-        raise ValueError(f"{name}: expected {' or '.join(map(str, dims))} dimensions, got shape {tuple(tensor.shape)}")
-    return tensor if tensor.dtype == torch.float64 and not isinstance(value, list) else tensor.float()
+        raise ValueError(
+            f"{name}: expected {' or '.join(map(str, dims))} dimensions, got shape {tuple(tensor.shape)}"
+        )
+    return (
+        tensor if tensor.dtype == torch.float64 and not isinstance(value, list) else tensor.float()
+    )
 
 
 def figure(value: float) -> str:

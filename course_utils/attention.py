@@ -17,8 +17,10 @@ from course_utils.pictures.view import View
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-NO_WEIGHTS = ('the model returned no attention weights: its default attention does not keep them; load it with '
-              'from_pretrained(..., attn_implementation="eager") or call model.set_attn_implementation("eager")')
+NO_WEIGHTS = (
+    "the model returned no attention weights: its default attention does not keep them; load it with "
+    'from_pretrained(..., attn_implementation="eager") or call model.set_attn_implementation("eager")'
+)
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,9 @@ class AttentionRecord:
     weights: torch.Tensor
 
 
-def attention_head(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, *,
-                   mask: torch.Tensor | None = None) -> HeadResult:
+def attention_head(
+    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, *, mask: torch.Tensor | None = None
+) -> HeadResult:
     """Compute scaled dot-product attention step by step: softmax(Q·Kᵀ/√d) V.
 
     Parameters
@@ -89,11 +92,15 @@ def attention_head(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, 
     names = {"query": query, "key": key, "value": value}
     query, key, value = (floats(given, name, dims=(2, 3, 4)) for name, given in names.items())
     if query.shape[-1] != key.shape[-1] or not query.shape[-1]:
-        raise ValueError("query and key: expected vectors of one size above 0, got sizes "
-                         f"{query.shape[-1]} and {key.shape[-1]}")
+        raise ValueError(
+            "query and key: expected vectors of one size above 0, got sizes "
+            f"{query.shape[-1]} and {key.shape[-1]}"
+        )
     if key.shape[-2] != value.shape[-2]:
-        raise ValueError("key and value: expected as many of each, "
-                         f"got {key.shape[-2]} keys and {value.shape[-2]} values")
+        raise ValueError(
+            "key and value: expected as many of each, "
+            f"got {key.shape[-2]} keys and {value.shape[-2]} values"
+        )
     scores = query @ key.transpose(-1, -2) / query.shape[-1] ** 0.5
     if mask is not None:
         scores = scores.masked_fill(~_boolean(mask, scores), float("-inf"))
@@ -106,15 +113,21 @@ def attention_head(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, 
 def _boolean(mask: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
     mask = torch.as_tensor(mask, device="cpu")
     if mask.dtype != torch.bool:
-        raise ValueError(f"mask: expected bool, True = may be attended to, got {mask.dtype}; write mask.bool()")
+        raise ValueError(
+            f"mask: expected bool, True = may be attended to, got {mask.dtype}; write mask.bool()"
+        )
     try:
         return mask.expand(scores.shape)
     except RuntimeError:
-        raise ValueError(f"mask: expected shape {tuple(scores.shape[-2:])} as (queries, keys), "
-                         f"got {tuple(mask.shape)}") from None
+        raise ValueError(
+            f"mask: expected shape {tuple(scores.shape[-2:])} as (queries, keys), "
+            f"got {tuple(mask.shape)}"
+        ) from None
 
 
-def attention_weights(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, text: str) -> AttentionRecord:
+def attention_weights(
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, text: str
+) -> AttentionRecord:
     """Run a model over one text and keep every head's weights.
 
     Parameters
@@ -156,7 +169,9 @@ def attention_weights(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase
     longest = getattr(model.config, "max_position_embeddings", None)
     count = inputs["input_ids"].shape[1]
     if longest and count > longest:
-        raise ValueError(f"text: expected at most {longest} tokens, the model's positions, got {count}")
+        raise ValueError(
+            f"text: expected at most {longest} tokens, the model's positions, got {count}"
+        )
     was_training = encoder.training
     encoder.eval()
     try:
@@ -173,13 +188,23 @@ def _stack(attentions: Sequence[torch.Tensor | None] | None) -> torch.Tensor:
     if attentions is None or not len(attentions) or any(layer is None for layer in attentions):
         raise ValueError(NO_WEIGHTS)
     if attentions[0].dim() == 4 and attentions[0].shape[0] != 1:
-        raise ValueError(f"weights: expected the attentions of one text, got a batch of {attentions[0].shape[0]}")
-    return torch.stack([layer.detach().float().cpu().reshape(layer.shape[-3:]) for layer in attentions])
+        raise ValueError(
+            f"weights: expected the attentions of one text, got a batch of {attentions[0].shape[0]}"
+        )
+    return torch.stack(
+        [layer.detach().float().cpu().reshape(layer.shape[-3:]) for layer in attentions]
+    )
 
 
-def show_attention(weights: AttentionRecord | torch.Tensor | Sequence, tokens: Sequence[str] | None = None, *,
-                   keys: Sequence[str] | None = None, layer: int | None = 0, head: int | None = 0,
-                   caption: str | None = None) -> View:
+def show_attention(
+    weights: AttentionRecord | torch.Tensor | Sequence,
+    tokens: Sequence[str] | None = None,
+    *,
+    keys: Sequence[str] | None = None,
+    layer: int | None = 0,
+    head: int | None = 0,
+    caption: str | None = None,
+) -> View:
     """Show attention: one head with its figures, all heads of a layer, or all heads of all layers.
 
     Parameters
@@ -218,13 +243,20 @@ def show_attention(weights: AttentionRecord | torch.Tensor | Sequence, tokens: S
     """
     weights, tokens = _read(weights, tokens)
     queries = _names(tokens, weights.shape[2], "tokens")
-    columns = _names(keys if keys is not None or tokens is None or weights.shape[2] != weights.shape[3] else tokens,
-                     weights.shape[3], "keys")
+    columns = _names(
+        keys
+        if keys is not None or tokens is None or weights.shape[2] != weights.shape[3]
+        else tokens,
+        weights.shape[3],
+        "keys",
+    )
     layers = _chosen(layer, weights.shape[0], "layer")
     heads = _chosen(head, weights.shape[1], "head")
     if layer is None or head is None:
         return grid_view(weights, queries, columns, layers, heads, caption)
-    place = f"Layer {layer}, head {head}." if weights.shape[0] * weights.shape[1] > 1 else "One head."
+    place = (
+        f"Layer {layer}, head {head}." if weights.shape[0] * weights.shape[1] > 1 else "One head."
+    )
     matrix = weights[layer, head]
     return head_view(matrix, queries, columns, caption or place)
 
@@ -232,16 +264,22 @@ def show_attention(weights: AttentionRecord | torch.Tensor | Sequence, tokens: S
 def _read(weights, tokens) -> tuple[torch.Tensor, Sequence[str] | None]:
     if isinstance(weights, AttentionRecord):
         weights, tokens = weights.weights, weights.tokens if tokens is None else tokens
-    if weights is None or (isinstance(weights, list | tuple) and all(_one_layer(w) for w in weights)):
+    if weights is None or (
+        isinstance(weights, list | tuple) and all(_one_layer(w) for w in weights)
+    ):
         weights = _stack(weights)
     weights = floats(weights, "weights", dims=(2, 3, 4))
     weights = weights.reshape((1,) * (4 - weights.dim()) + tuple(weights.shape))
     if not weights.numel():
-        raise ValueError(f"weights: expected at least one token and one head, got shape {tuple(weights.shape)}")
+        raise ValueError(
+            f"weights: expected at least one token and one head, got shape {tuple(weights.shape)}"
+        )
     known = weights[~weights.isnan()]
     if known.numel() and not (known.min() >= 0 and known.max() <= 1.001):
-        raise ValueError(f"weights: expected probabilities 0-1, got values from {known.min():.4g} to "
-                         f"{known.max():.4g}; scores become weights by softmax over the last dimension")
+        raise ValueError(
+            f"weights: expected probabilities 0-1, got values from {known.min():.4g} to "
+            f"{known.max():.4g}; scores become weights by softmax over the last dimension"
+        )
     return weights, tokens
 
 
@@ -254,8 +292,14 @@ def _names(tokens: Sequence[str] | None, count: int, name: str) -> list[str]:
     if isinstance(tokens, str):
         raise TypeError(f"{name}: expected a list of strings, got one string")
     if tokens is not None and len(tokens) != count:
-        raise ValueError(f"{name}: expected {count}, one per position of the weights, got {len(tokens)}")
-    return [str(i) for i in range(count)] if tokens is None else [visible(str(token)) for token in tokens]
+        raise ValueError(
+            f"{name}: expected {count}, one per position of the weights, got {len(tokens)}"
+        )
+    return (
+        [str(i) for i in range(count)]
+        if tokens is None
+        else [visible(str(token)) for token in tokens]
+    )
 
 
 def _chosen(index: int | None, count: int, name: str) -> list[int]:

@@ -9,8 +9,16 @@ from pathlib import Path
 from typing import Any, get_args
 
 # Understood by every model of transformers although it stands in no signature.
-EVERYWHERE = {"output_attentions", "output_hidden_states", "return_dict", "use_cache", "cache_position"}
-ROUNDED_UP = 512  # models round the rows of their embedding up; a larger surplus is another vocabulary
+EVERYWHERE = {
+    "output_attentions",
+    "output_hidden_states",
+    "return_dict",
+    "use_cache",
+    "cache_position",
+}
+ROUNDED_UP = (
+    512  # models round the rows of their embedding up; a larger surplus is another vocabulary
+)
 
 
 class StrictError(ValueError):
@@ -50,7 +58,11 @@ def parameters(kind: type) -> dict[str, str]:
             continue
         for fields in get_args(parameter.annotation):
             for base in (fields, *getattr(fields, "__orig_bases__", ())):
-                found |= {name: "rest" for name in getattr(base, "__annotations__", ()) if name not in found}
+                found |= {
+                    name: "rest"
+                    for name in getattr(base, "__annotations__", ())
+                    if name not in found
+                }
     return found
 
 
@@ -63,32 +75,45 @@ def check_names(model: Any, named: dict[str, Any]) -> None:
             continue
         kind = type(model).__name__
         if name == "token_type_ids":
-            raise StrictError(f"{kind} has no segment embedding and ignores 'token_type_ids': it cannot tell the two "
-                              "texts of a pair apart by them. Leave the argument out.")
+            raise StrictError(
+                f"{kind} has no segment embedding and ignores 'token_type_ids': it cannot tell the two "
+                "texts of a pair apart by them. Leave the argument out."
+            )
         near = difflib.get_close_matches(name, own, n=1)
-        raise StrictError(f"{kind} takes no argument {name!r} and would ignore it without a warning."
-                          + (f" Did you mean {near[0]!r}?" if near else f" It takes {', '.join(sorted(own))}."))
+        raise StrictError(
+            f"{kind} takes no argument {name!r} and would ignore it without a warning."
+            + (f" Did you mean {near[0]!r}?" if near else f" It takes {', '.join(sorted(own))}.")
+        )
 
 
 def check_device(model: Any, name: str, value: Any) -> None:
     """Refuse tensors that lie on another device than the weights."""
     device, here = getattr(value, "device", None), weights(model).device
     if device is not None and device != here:
-        raise StrictError(f"{name} lies on {device}, the weights of the model on {here}. Move the inputs: "
-                          "batch = batch.to(model.device).")
+        raise StrictError(
+            f"{name} lies on {device}, the weights of the model on {here}. Move the inputs: "
+            "batch = batch.to(model.device)."
+        )
 
 
 def check_shape(model: Any, ids: Any, args: tuple) -> None:
     """Refuse what is no tensor of shape (batch, tokens)."""
     if not hasattr(ids, "shape"):
-        fix = ("Unpack the batch: model(**batch)." if hasattr(ids, "keys") and args else
-               'Ask for tensors: tokenizer(..., return_tensors="pt").')
+        fix = (
+            "Unpack the batch: model(**batch)."
+            if hasattr(ids, "keys") and args
+            else 'Ask for tensors: tokenizer(..., return_tensors="pt").'
+        )
         raise StrictError(f"expected input_ids as a tensor, got {type(ids).__name__}. {fix}")
     if len(ids.shape) != 2:
-        raise StrictError(f"expected input_ids of shape (batch, tokens), got {tuple(ids.shape)}. A single text is a "
-                          "batch of one: ids.unsqueeze(0).")
+        raise StrictError(
+            f"expected input_ids of shape (batch, tokens), got {tuple(ids.shape)}. A single text is a "
+            "batch of one: ids.unsqueeze(0)."
+        )
     if ids.is_floating_point():
-        raise StrictError(f"expected input_ids as whole numbers, got {ids.dtype}. An id is the number of a row.")
+        raise StrictError(
+            f"expected input_ids as whole numbers, got {ids.dtype}. An id is the number of a row."
+        )
 
 
 def check_vocabulary(model: Any, ids: Any) -> None:
@@ -96,8 +121,10 @@ def check_vocabulary(model: Any, ids: Any) -> None:
     rows = weights(model).shape[0]
     outside = ids[(ids < 0) | (ids >= rows)]
     if outside.numel():
-        raise StrictError(f"id {outside[0].item()} is outside the vocabulary of {type(model).__name__}, whose ids run "
-                          f"from 0 to {rows - 1}. The ids come from a tokenizer of another checkpoint, or were typed.")
+        raise StrictError(
+            f"id {outside[0].item()} is outside the vocabulary of {type(model).__name__}, whose ids run "
+            f"from 0 to {rows - 1}. The ids come from a tokenizer of another checkpoint, or were typed."
+        )
 
 
 def check_segments(model: Any, named: dict[str, Any]) -> None:
@@ -106,24 +133,34 @@ def check_segments(model: Any, named: dict[str, Any]) -> None:
     if segments is None or kinds is None or not segments.numel():
         return
     if kinds == 0:
-        raise StrictError(f"{type(model).__name__} was configured without segment embedding (type_vocab_size 0) and "
-                          "ignores 'token_type_ids'. Leave the argument out.")
+        raise StrictError(
+            f"{type(model).__name__} was configured without segment embedding (type_vocab_size 0) and "
+            "ignores 'token_type_ids'. Leave the argument out."
+        )
     if int(segments.max()) >= kinds or int(segments.min()) < 0:
-        raise StrictError(f"expected token_type_ids from 0 to {kinds - 1}, got {int(segments.min())} to "
-                          f"{int(segments.max())}.")
+        raise StrictError(
+            f"expected token_type_ids from 0 to {kinds - 1}, got {int(segments.min())} to "
+            f"{int(segments.max())}."
+        )
 
 
 def check_length(model: Any, ids: Any, past: Any) -> None:
     """Refuse more positions than the model has, or was trained on."""
     most = getattr(model.config, "max_position_embeddings", None)
-    tables = (part for name, part in model.named_modules() if name.endswith("embeddings.position_embeddings"))
+    tables = (
+        part
+        for name, part in model.named_modules()
+        if name.endswith("embeddings.position_embeddings")
+    )
     first = getattr(next(tables, None), "padding_idx", None)
     if most and first is not None:
         most -= first + 1  # RoBERTa counts positions from behind its padding id
     length = ids.shape[1] + (past.get_seq_length() if hasattr(past, "get_seq_length") else 0)
     if most and length > most:
-        raise StrictError(f"the text has {length} tokens, {type(model).__name__} has {most} positions. Cut it with "
-                          "truncation=True, or split it into windows with stride and return_overflowing_tokens.")
+        raise StrictError(
+            f"the text has {length} tokens, {type(model).__name__} has {most} positions. Cut it with "
+            "truncation=True, or split it into windows with stride and return_overflowing_tokens."
+        )
 
 
 def check_padding(model: Any, ids: Any, named: dict[str, Any], tokenizer: Any) -> None:
@@ -131,10 +168,14 @@ def check_padding(model: Any, ids: Any, named: dict[str, Any], tokenizer: Any) -
     pad = getattr(tokenizer, "pad_token_id", None)
     pad = getattr(model.config, "pad_token_id", None) if pad is None else pad
     mask = named.get("attention_mask")
-    flat = getattr(mask, "ndim", 0) == 2 and "past_key_values" not in named  # a cache makes the mask longer
+    flat = (
+        getattr(mask, "ndim", 0) == 2 and "past_key_values" not in named
+    )  # a cache makes the mask longer
     if flat and mask.shape != ids.shape:
-        raise StrictError(f"expected an attention_mask of the shape of input_ids, {tuple(ids.shape)}, got "
-                          f"{tuple(mask.shape)}.")
+        raise StrictError(
+            f"expected an attention_mask of the shape of input_ids, {tuple(ids.shape)}, got "
+            f"{tuple(mask.shape)}."
+        )
     if pad is None or (mask is not None and mask.shape != ids.shape):
         return
     found = is_padding(ids, pad, ends(model, tokenizer))
@@ -145,9 +186,11 @@ def check_padding(model: Any, ids: Any, named: dict[str, Any], tokenizer: Any) -
     row, count = int(found.nonzero()[0, 0]), int(found.sum())
     what = "there is no attention_mask" if mask is None else "the attention_mask lets them through"
     tokens = "token" if count == 1 else "tokens"
-    raise StrictError(f"input_ids hold {count} padding {tokens} (id {pad}, first in row {row}), and {what}: every "
-                      "token attends to them and the answer moves. Pass the mask that the tokenizer returns: "
-                      "model(**batch).")
+    raise StrictError(
+        f"input_ids hold {count} padding {tokens} (id {pad}, first in row {row}), and {what}: every "
+        "token attends to them and the answer moves. Pass the mask that the tokenizer returns: "
+        "model(**batch)."
+    )
 
 
 def is_padding(ids: Any, pad: int, ends_of_text: set) -> Any:
@@ -176,12 +219,21 @@ def check_output(model: Any, kwargs: dict, output: Any) -> None:
     asked = getattr(model.config, "output_attentions", False) if asked is None else asked
     if not asked or not hasattr(output, "keys"):
         return
-    found = next((output[key] for key in ("attentions", "encoder_attentions") if output.get(key) is not None), None)
+    found = next(
+        (
+            output[key]
+            for key in ("attentions", "encoder_attentions")
+            if output.get(key) is not None
+        ),
+        None,
+    )
     if not found or any(layer is None for layer in found):
         how = getattr(model.config, "_attn_implementation", "another")
-        raise StrictError(f"output_attentions=True, but {type(model).__name__} returned no attentions: its attention "
-                          f"implementation {how!r} never forms the weights. Load it with "
-                          'from_pretrained(..., attn_implementation="eager").')
+        raise StrictError(
+            f"output_attentions=True, but {type(model).__name__} returned no attentions: its attention "
+            f"implementation {how!r} never forms the weights. Load it with "
+            'from_pretrained(..., attn_implementation="eager").'
+        )
 
 
 def check_pair(model: Any, tokenizer: Any) -> None:
@@ -191,13 +243,17 @@ def check_pair(model: Any, tokenizer: Any) -> None:
     rows, size = weights(model).shape[0], len(tokenizer)
     advice = "Load both from the same checkpoint."
     if size > rows or rows - size >= ROUNDED_UP:
-        raise StrictError(f"the tokenizer has {size:,} entries, the embedding of {type(model).__name__} {rows:,} rows: "
-                          f"they belong to different checkpoints. {advice}")
+        raise StrictError(
+            f"the tokenizer has {size:,} entries, the embedding of {type(model).__name__} {rows:,} rows: "
+            f"they belong to different checkpoints. {advice}"
+        )
     theirs, ours = own_vocabulary(model), tokenizer.get_vocab()
     differ = sorted((i, piece) for piece, i in ours.items() if theirs and theirs.get(piece) != i)
     if differ:
-        raise StrictError(f"{len(differ):,} of the tokenizer's {size:,} entries have another id in the model's own "
-                          f"vocabulary, the first is {differ[0][1]!r} (id {differ[0][0]}). {advice}")
+        raise StrictError(
+            f"{len(differ):,} of the tokenizer's {size:,} entries have another id in the model's own "
+            f"vocabulary, the first is {differ[0][1]!r} (id {differ[0][0]}). {advice}"
+        )
 
 
 def own_vocabulary(model: Any) -> dict[str, int] | None:

@@ -11,8 +11,10 @@ def check_text(text: Any) -> str:
         raise TypeError(f"expected a text as a string, got {type(text).__name__}")
     for position, character in enumerate(text) if not text.isascii() else ():
         if "\ud800" <= character <= "\udfff":
-            raise ValueError(f"expected Unicode text, got a lone surrogate U+{ord(character):04X} "
-                             f"at character {position}, which no tokenizer can encode")
+            raise ValueError(
+                f"expected Unicode text, got a lone surrogate U+{ord(character):04X} "
+                f"at character {position}, which no tokenizer can encode"
+            )
     return text
 
 
@@ -31,14 +33,22 @@ def as_rows(given: Any, name: str = "input_ids") -> list[list[int]]:
     if isinstance(values, tuple):
         values = list(values)
     if not isinstance(values, list):
-        raise TypeError(f"expected {name} as a list or tensor of whole numbers, got {type(given).__name__}")
+        raise TypeError(
+            f"expected {name} as a list or tensor of whole numbers, got {type(given).__name__}"
+        )
     values = [one.tolist() if hasattr(one, "tolist") else one for one in values]
-    rows = [list(row) for row in values] if values and all(isinstance(v, list | tuple) for v in values) else [values]
+    rows = (
+        [list(row) for row in values]
+        if values and all(isinstance(v, list | tuple) for v in values)
+        else [values]
+    )
     for row in rows:
         for value in row:
             if not isinstance(value, int):
                 what = "a deeper nesting" if isinstance(value, list | tuple) else f"{value!r}"
-                raise TypeError(f"expected {name} of shape (tokens,) or (batch, tokens), whole numbers; got {what}")
+                raise TypeError(
+                    f"expected {name} of shape (tokens,) or (batch, tokens), whole numbers; got {what}"
+                )
     return [[int(value) for value in row] for row in rows]
 
 
@@ -57,5 +67,7 @@ def as_tensor(given: Any, name: str = "logits"):
             return torch.stack([as_tensor(one, name) for one in given])
         return torch.as_tensor(given, dtype=torch.float32, device="cpu")
     except (TypeError, ValueError, RuntimeError) as error:
-        raise ValueError(f"expected {name} as a tensor or rows of figures of equal length, "
-                         f"got {type(given).__name__}: {error}") from None
+        raise ValueError(
+            f"expected {name} as a tensor or rows of figures of equal length, "
+            f"got {type(given).__name__}: {error}"
+        ) from None

@@ -33,7 +33,11 @@ def get_device(device=None):
     wanted = (device or os.environ.get("COURSE_DEVICE") or "auto").strip().lower()
     if wanted not in CHOICES:
         raise ValueError(f"expected a device out of {', '.join(CHOICES)}, got {wanted!r}")
-    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    there = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
     if wanted == "auto":
         wanted = next(name for name in ("cuda", "mps", "cpu") if there[name])
     if not there[wanted]:

@@ -17,10 +17,14 @@ from torch.nn.functional import normalize
 from torch.nn.utils.rnn import pad_sequence
 
 MAX_LENGTH = 256  # tokens; the limit that all-MiniLM-L6-v2 was published with
-TOKENS_PER_BATCH = 1024  # on a CPU the activations of larger batches fall out of the cache and it gets slower
+TOKENS_PER_BATCH = (
+    1024  # on a CPU the activations of larger batches fall out of the cache and it gets slower
+)
 
 
-def pool(hidden: torch.Tensor, attention_mask: torch.Tensor, *, pooling: str = "mean") -> torch.Tensor:
+def pool(
+    hidden: torch.Tensor, attention_mask: torch.Tensor, *, pooling: str = "mean"
+) -> torch.Tensor:
     """Make one vector per sequence out of one per token.
 
     Parameters
@@ -55,8 +59,10 @@ def pool(hidden: torch.Tensor, attention_mask: torch.Tensor, *, pooling: str = "
     [[3.0, 5.0]]
     """
     if hidden.dim() != 3 or attention_mask.shape != hidden.shape[:2]:
-        raise ValueError(f"expected hidden (batch, sequence, hidden_size) and a mask (batch, sequence), got "
-                         f"{tuple(hidden.shape)} and {tuple(attention_mask.shape)}")
+        raise ValueError(
+            f"expected hidden (batch, sequence, hidden_size) and a mask (batch, sequence), got "
+            f"{tuple(hidden.shape)} and {tuple(attention_mask.shape)}"
+        )
     mask = attention_mask.unsqueeze(-1).bool()
     if pooling == "mean":
         return (hidden * mask).sum(1) / mask.sum(1).clamp(min=1)
@@ -84,9 +90,17 @@ def length_sorted_batches(lengths: Sequence[int], tokens_per_batch: int) -> Iter
         start += count
 
 
-def embed_texts(tokenizer, model, texts: Sequence[str], *, pooling: str = "mean", normalised: bool = True,
-                max_length: int = MAX_LENGTH, tokens_per_batch: int = TOKENS_PER_BATCH,
-                progress: bool = False) -> torch.Tensor:
+def embed_texts(
+    tokenizer,
+    model,
+    texts: Sequence[str],
+    *,
+    pooling: str = "mean",
+    normalised: bool = True,
+    max_length: int = MAX_LENGTH,
+    tokens_per_batch: int = TOKENS_PER_BATCH,
+    progress: bool = False,
+) -> torch.Tensor:
     """Embed texts with a transformer encoder.
 
     Parameters
@@ -130,7 +144,9 @@ def embed_texts(tokenizer, model, texts: Sequence[str], *, pooling: str = "mean"
     with torch.inference_mode(), _bar(len(texts), progress) as bar:
         for rows in length_sorted_batches([len(row) for row in ids], tokens_per_batch):
             batch = _pad([ids[i] for i in rows], tokenizer.pad_token_id, model.device)
-            pooled = pool(model(**batch).last_hidden_state, batch["attention_mask"], pooling=pooling).float()
+            pooled = pool(
+                model(**batch).last_hidden_state, batch["attention_mask"], pooling=pooling
+            ).float()
             vectors[rows] = (normalize(pooled, dim=-1) if normalised else pooled).cpu()
             bar.update(len(rows))
     return vectors
@@ -184,7 +200,9 @@ def embed_part(texts: Sequence[str], folder: str):
 
 def _as_list(texts) -> list[str]:
     if isinstance(texts, str):
-        raise TypeError(f"expected a list of strings, got one string; write [{texts[:40]!r}]".replace("'", '"'))
+        raise TypeError(
+            f"expected a list of strings, got one string; write [{texts[:40]!r}]".replace("'", '"')
+        )
     texts = list(texts)
     for text in texts:
         if not isinstance(text, str):
@@ -195,12 +213,18 @@ def _as_list(texts) -> list[str]:
 def _pad(rows: list[list[int]], pad_id: int, device) -> dict[str, torch.Tensor]:
     """Make a batch; the mask comes from the lengths, since a text may hold the word ``[PAD]`` itself."""
     with torch.device("cpu"):
-        ids = pad_sequence([torch.tensor(row) for row in rows], batch_first=True, padding_value=pad_id)
-        mask = pad_sequence([torch.ones(len(row), dtype=torch.long) for row in rows], batch_first=True)
+        ids = pad_sequence(
+            [torch.tensor(row) for row in rows], batch_first=True, padding_value=pad_id
+        )
+        mask = pad_sequence(
+            [torch.ones(len(row), dtype=torch.long) for row in rows], batch_first=True
+        )
     return {"input_ids": ids.to(device), "attention_mask": mask.to(device)}
 
 
 def _bar(total: int, progress: bool):
     from tqdm import tqdm
 
-    return tqdm(total=total, unit="text", disable=not progress, file=sys.stdout, mininterval=0.5, ncols=80)
+    return tqdm(
+        total=total, unit="text", disable=not progress, file=sys.stdout, mininterval=0.5, ncols=80
+    )

@@ -8,7 +8,18 @@ from itertools import pairwise
 from typing import Any
 
 from course_utils.pictures.glyphs import one_line
-from course_utils.pictures.page import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, element, escape, style
+from course_utils.pictures.page import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILLION,
+    element,
+    escape,
+    style,
+)
 from course_utils.pictures.passage import Mark, draw_passage
 from course_utils.pictures.view import View, plain_table, within_limit
 
@@ -47,8 +58,13 @@ class Entity:
     tokens: tuple[int, ...] = ()
 
 
-def show_entities(text: str, entities: Iterable[Entity | Mapping[str, Any]], *, title: str | None = None,
-                  caption: str | None = None) -> View:
+def show_entities(
+    text: str,
+    entities: Iterable[Entity | Mapping[str, Any]],
+    *,
+    title: str | None = None,
+    caption: str | None = None,
+) -> View:
     """Show entities in their text, each underlined and followed by its label and score.
 
     Entities may touch, nest or cross; each that overlaps an earlier one is underlined one line further out.
@@ -88,7 +104,9 @@ def show_entities(text: str, entities: Iterable[Entity | Mapping[str, Any]], *, 
     PER    0.990  0      5    Marie
     """
     found = read_entities(text, entities)
-    return within_limit(lambda size: _entities_view(text, found, size, title, caption), max(len(text), 1))
+    return within_limit(
+        lambda size: _entities_view(text, found, size, title, caption), max(len(text), 1)
+    )
 
 
 def read_entities(text: str, entities: Iterable[Entity | Mapping[str, Any]]) -> list[Entity]:
@@ -105,7 +123,9 @@ def read_entities(text: str, entities: Iterable[Entity | Mapping[str, Any]]) -> 
     [Entity(start=0, end=2, label='B-PER', score=0.5, word='Ma', tokens=(1,))]
     """
     if not isinstance(text, str):
-        raise TypeError(f"text: expected one string, got {type(text).__name__}; show one text at a time")
+        raise TypeError(
+            f"text: expected one string, got {type(text).__name__}; show one text at a time"
+        )
     if isinstance(entities, Mapping | str):
         raise TypeError(f"entities: expected a list of entities, got one {type(entities).__name__}")
     found = [_read_entity(text, entity, i) for i, entity in enumerate(entities)]
@@ -114,43 +134,79 @@ def read_entities(text: str, entities: Iterable[Entity | Mapping[str, Any]]) -> 
 
 def _read_entity(text: str, given: Entity | Mapping[str, Any], i: int) -> Entity:
     if not isinstance(given, Entity | Mapping):
-        raise TypeError(f"entity {i}: expected an Entity or a dict as pipelines return, got {type(given).__name__}"
-                        + ("; a pipeline called on several texts returns one list a text" * isinstance(given, list)))
+        raise TypeError(
+            f"entity {i}: expected an Entity or a dict as pipelines return, got {type(given).__name__}"
+            + (
+                "; a pipeline called on several texts returns one list a text"
+                * isinstance(given, list)
+            )
+        )
     if isinstance(given, Mapping):
         given = _from_dict(text, given, i)
     if not 0 <= given.start < given.end <= len(text):
-        raise ValueError(f"entity {i} ({given.label}): expected 0 <= start < end <= {len(text)}, the text's length; "
-                         f"got [{given.start}, {given.end})")
+        raise ValueError(
+            f"entity {i} ({given.label}): expected 0 <= start < end <= {len(text)}, the text's length; "
+            f"got [{given.start}, {given.end})"
+        )
     return given
 
 
 def _from_dict(text: str, given: Mapping[str, Any], i: int) -> Entity:
-    label = next((given[key] for key in ("entity_group", "entity", "label") if given.get(key) is not None), None)
+    label = next(
+        (given[key] for key in ("entity_group", "entity", "label") if given.get(key) is not None),
+        None,
+    )
     if label is None:
-        raise ValueError(f"entity {i}: expected a key 'entity_group' or 'entity', got {sorted(map(str, given))}")
+        raise ValueError(
+            f"entity {i}: expected a key 'entity_group' or 'entity', got {sorted(map(str, given))}"
+        )
     if given.get("start") is None or given.get("end") is None:
-        raise ValueError(f"entity {i} ({label}): expected character offsets 'start' and 'end', got none; "
-                         "they come from a fast tokenizer")
+        raise ValueError(
+            f"entity {i} ({label}): expected character offsets 'start' and 'end', got none; "
+            "they come from a fast tokenizer"
+        )
     start, end, score = int(given["start"]), int(given["end"]), given.get("score")
     tokens = () if given.get("index") is None else (int(given["index"]),)
-    return Entity(start, end, str(label), None if score is None else float(score),
-                  str(given.get("word") or text[max(start, 0) : end]), tokens)
+    return Entity(
+        start,
+        end,
+        str(label),
+        None if score is None else float(score),
+        str(given.get("word") or text[max(start, 0) : end]),
+        tokens,
+    )
 
 
-def _entities_view(text: str, found: list[Entity], size: int, title: str | None, caption: str | None) -> View:
+def _entities_view(
+    text: str, found: list[Entity], size: int, title: str | None, caption: str | None
+) -> View:
     """Draw the first ``size`` characters and the entities that end in them."""
     shown = [entity for entity in found if entity.end <= size]
     count = "1 entity" if len(found) == 1 else f"{len(found)} entities" if found else "No entity"
-    caption = caption or count + ("; the chip behind it gives" if len(found) == 1 else
-                                  "; the chip behind each gives" if found else " in this text.")
+    caption = caption or count + (
+        "; the chip behind it gives"
+        if len(found) == 1
+        else "; the chip behind each gives"
+        if found
+        else " in this text."
+    )
     caption += " label and probability." if caption.endswith("gives") else ""
     if size < len(text):
-        caption += f" Showing {size} of {len(text)} characters and {len(shown)} of {len(found)} entities."
-    marks = [Mark(e.start, e.end, f"{e.label} {_score(e)}".strip(), label_colour(e.label)) for e in shown]
+        caption += (
+            f" Showing {size} of {len(text)} characters and {len(shown)} of {len(found)} entities."
+        )
+    marks = [
+        Mark(e.start, e.end, f"{e.label} {_score(e)}".strip(), label_colour(e.label)) for e in shown
+    ]
     heading = element("div", element("strong", title, dir="auto")) if title else ""
     passage = draw_passage(text[:size], marks, inner_first=True)
-    html = element("figure", element("figcaption", caption), heading, passage, style=style(margin="0"))
-    rows = [[one_line(e.label), _score(e), e.start, e.end, one_line(text[e.start : e.end])] for e in shown]
+    html = element(
+        "figure", element("figcaption", caption), heading, passage, style=style(margin="0")
+    )
+    rows = [
+        [one_line(e.label), _score(e), e.start, e.end, one_line(text[e.start : e.end])]
+        for e in shown
+    ]
     listed = [plain_table(["label", "score", "start", "end", "text"], rows)] if rows else []
     return View(html, "\n".join([caption, *([title] if title else []), text[:size], *listed]))
 
@@ -165,7 +221,9 @@ def label_colour(label: str) -> str:
     return COLOURS.get(bare) or OTHERS[sum(bare.encode(errors="replace")) % len(OTHERS)]
 
 
-def to_displacy(text: str, entities: Iterable[Entity | Mapping[str, Any]], *, title: str | None = None) -> dict:
+def to_displacy(
+    text: str, entities: Iterable[Entity | Mapping[str, Any]], *, title: str | None = None
+) -> dict:
     """Give the same records as spaCy's displaCy takes them: ``displacy.render(d, style="ent", manual=True)``.
 
     displaCy escapes the text, but writes labels and the title as they are; they are therefore escaped here.
@@ -199,7 +257,9 @@ def to_displacy(text: str, entities: Iterable[Entity | Mapping[str, Any]], *, ti
     found = read_entities(text, entities)
     for first, second in pairwise(found):
         if second.start < first.end:
-            raise ValueError(f"displaCy draws no overlapping entities: {first.label} [{first.start}, {first.end}) "
-                             f"and {second.label} [{second.start}, {second.end}) overlap; pass one of them")
+            raise ValueError(
+                f"displaCy draws no overlapping entities: {first.label} [{first.start}, {first.end}) "
+                f"and {second.label} [{second.start}, {second.end}) overlap; pass one of them"
+            )
     ents = [{"start": e.start, "end": e.end, "label": str(escape(e.label))} for e in found]
     return {"text": text, "ents": ents, "title": None if title is None else str(escape(title))}

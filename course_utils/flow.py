@@ -92,12 +92,20 @@ def trace_flow(model: Any, tokenizer: Any, text: str, *, context: str | None = N
         check_text(context)
     task = task_of(model)
     if task == TASKS[2] and context is None:
-        raise ValueError('expected the passage to search for a question-answering model: context="...", got none')
+        raise ValueError(
+            'expected the passage to search for a question-answering model: context="...", got none'
+        )
     return Flow(task, build_stages(task, model, tokenizer, run(model, tokenizer, text, context)))
 
 
-def show_flow(model: Any, tokenizer: Any, text: str, *, context: str | None = None,
-              stage: int | str | None = None) -> View:
+def show_flow(
+    model: Any,
+    tokenizer: Any,
+    text: str,
+    *,
+    context: str | None = None,
+    stage: int | str | None = None,
+) -> View:
     """Show the way of a text through tokenizer, model and post-processing, or one stage of it.
 
     Parameters
@@ -134,14 +142,21 @@ def draw_flow(flow: Flow, stage: int | str | None = None) -> View:
     names = [one.name for one in flow.stages]
     if isinstance(stage, str) and stage in names:
         stage = names.index(stage) + 1
-    if stage is not None and (isinstance(stage, bool | str) or stage not in range(1, len(flow) + 1)):
-        raise ValueError(f"expected a stage from 1 to {len(flow)} or one of {', '.join(names)}, got {stage!r}")
+    if stage is not None and (
+        isinstance(stage, bool | str) or stage not in range(1, len(flow) + 1)
+    ):
+        raise ValueError(
+            f"expected a stage from 1 to {len(flow)} or one of {', '.join(names)}, got {stage!r}"
+        )
     chosen = range(1, len(flow) + 1) if stage is None else [stage]
     parts = [_draw_stage(flow, number) for number in chosen]
     if stage is not None:
         return parts[0]
-    html = element("ol", *(element("li", Html(part.html), style=style(margin="0 0 14px")) for part in parts),
-                   style=style(list_style="none", margin="0", padding="0"))
+    html = element(
+        "ol",
+        *(element("li", Html(part.html), style=style(margin="0 0 14px")) for part in parts),
+        style=style(list_style="none", margin="0", padding="0"),
+    )
     return View(html=html, text="\n\n".join(part.text for part in parts))
 
 
@@ -150,18 +165,27 @@ def _draw_stage(flow: Flow, number: int) -> View:
     stage = flow.stages[number - 1]
     kind = f"shape {stage.shape}, {stage.dtype}" if stage.shape is not None else stage.dtype
     title = f"Stage {number} of {len(flow)}: {stage.name}"
-    head = element("p", element("strong", title), ", ", element("code", kind), style=style(margin="0"))
+    head = element(
+        "p", element("strong", title), ", ", element("code", kind), style=style(margin="0")
+    )
     what = element("p", stage.what, style=style(margin="2px 0 4px"))
-    return View(html=element("div", head, what, Html(stage.shown.html)),
-                text=f"{title}, {kind}\n{clip(one_line(stage.what), 2_000)}\n{stage.shown.text}")
+    return View(
+        html=element("div", head, what, Html(stage.shown.html)),
+        text=f"{title}, {kind}\n{clip(one_line(stage.what), 2_000)}\n{stage.shown.text}",
+    )
 
 
 def task_of(model: Any) -> str:
     """Tell a model's task by the name of its head; another head raises ``ValueError``."""
     name = type(model).__name__
-    for ending, task in zip(("ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering"), TASKS,
-                            strict=True):
+    for ending, task in zip(
+        ("ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering"),
+        TASKS,
+        strict=True,
+    ):
         if name.endswith(ending):
             return task
-    raise ValueError("expected a model with a head for text classification, token classification or question "
-                     f"answering, got {name}")
+    raise ValueError(
+        "expected a model with a head for text classification, token classification or question "
+        f"answering, got {name}"
+    )

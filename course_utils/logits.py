@@ -73,12 +73,19 @@ def softmax(logits: Any, *, temperature: float = 1.0) -> torch.Tensor:
     """
     scaled = as_tensor(logits) / check_temperature(temperature)
     # The highest logit is taken off first: exp of a large number is infinite, and a constant changes nothing.
-    exponentials = (scaled - scaled.amax(-1, keepdim=True)).exp() if scaled.shape[-1:].numel() else scaled
+    exponentials = (
+        (scaled - scaled.amax(-1, keepdim=True)).exp() if scaled.shape[-1:].numel() else scaled
+    )
     return exponentials / exponentials.sum(-1, keepdim=True)
 
 
-def label_scores(logits: Any, *, id2label: Mapping[int, str] | None = None, temperature: float = 1.0,
-                 function: str = "softmax") -> LabelScores:
+def label_scores(
+    logits: Any,
+    *,
+    id2label: Mapping[int, str] | None = None,
+    temperature: float = 1.0,
+    function: str = "softmax",
+) -> LabelScores:
     """Turn logits into scores per label and the label that wins.
 
     Parameters
@@ -118,13 +125,31 @@ def label_scores(logits: Any, *, id2label: Mapping[int, str] | None = None, temp
     if function == "auto":
         function = "sigmoid" if columns == 1 else "softmax"
     check_temperature(temperature)
-    scores = softmax(raw, temperature=temperature) if function == "softmax" else (raw / temperature).sigmoid()
-    return LabelScores(labels, raw, scores, function, float(temperature),
-                       tuple(_winner(row, labels, function) for row in scores.tolist()))
+    scores = (
+        softmax(raw, temperature=temperature)
+        if function == "softmax"
+        else (raw / temperature).sigmoid()
+    )
+    return LabelScores(
+        labels,
+        raw,
+        scores,
+        function,
+        float(temperature),
+        tuple(_winner(row, labels, function) for row in scores.tolist()),
+    )
 
 
-def show_logits(logits: Any, *, id2label: Mapping[int, str] | None = None, rows: Sequence[str] | None = None,
-                temperature: float = 1.0, function: str = "auto", top: int = 20, caption: str | None = None) -> View:
+def show_logits(
+    logits: Any,
+    *,
+    id2label: Mapping[int, str] | None = None,
+    rows: Sequence[str] | None = None,
+    temperature: float = 1.0,
+    function: str = "auto",
+    top: int = 20,
+    caption: str | None = None,
+) -> View:
     """Show logits, the probabilities that they become, and the label that wins.
 
     Parameters
@@ -163,8 +188,14 @@ def show_logits(logits: Any, *, id2label: Mapping[int, str] | None = None, rows:
     return draw_scores(scored, names, cut, caption=caption, header=COLUMNS)
 
 
-def show_token_logits(logits: Any, tokens: Sequence[str], *, id2label: Mapping[int, str] | None = None, top: int = 3,
-                      caption: str | None = None) -> View:
+def show_token_logits(
+    logits: Any,
+    tokens: Sequence[str],
+    *,
+    id2label: Mapping[int, str] | None = None,
+    top: int = 3,
+    caption: str | None = None,
+) -> View:
     """Show for each token of a tagging model the labels with the highest probability.
 
     Parameters
@@ -196,18 +227,26 @@ def show_token_logits(logits: Any, tokens: Sequence[str], *, id2label: Mapping[i
     raw = as_tensor(logits)
     raw = raw[0] if raw.ndim == 3 and raw.shape[0] == 1 else raw
     if isinstance(tokens, str) or raw.ndim != 2 or raw.shape[0] != len(tokens):
-        raise ValueError(f"expected logits of shape (tokens, labels) with one row for each of the {len(tokens)} "
-                         f"tokens, got shape {tuple(raw.shape)}")
+        raise ValueError(
+            f"expected logits of shape (tokens, labels) with one row for each of the {len(tokens)} "
+            f"tokens, got shape {tuple(raw.shape)}"
+        )
     scored = label_scores(raw, id2label=id2label, function="softmax")
     cut = Cut.of(scored.scores.tolist(), check_count(top, "top"))
     kept = f"highest {cut.top} labels" if cut.top > 1 else "highest label"
     caption = caption or f"Logits and their softmax per token, {kept} of {len(scored.labels)}"
     names = [f"{i} {token}" for i, token in enumerate(tokens)]
-    return draw_scores(scored, names, cut, caption=caption, header=("token", *COLUMNS[1:]), say_cut=False)
+    return draw_scores(
+        scored, names, cut, caption=caption, header=("token", *COLUMNS[1:]), say_cut=False
+    )
 
 
-def plot_temperature(logits: Any, *, id2label: Mapping[int, str] | None = None,
-                     temperatures: Sequence[float] = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)) -> Figure:
+def plot_temperature(
+    logits: Any,
+    *,
+    id2label: Mapping[int, str] | None = None,
+    temperatures: Sequence[float] = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0),
+) -> Figure:
     """Plot the probability of each label against the temperature, each point with its figure.
 
     Parameters
@@ -233,16 +272,23 @@ def plot_temperature(logits: Any, *, id2label: Mapping[int, str] | None = None,
 
     raw = as_matrix(logits)
     if raw.shape[0] != 1 or raw.shape[1] < 2:
-        raise ValueError(f"expected logits of one input with at least two labels, got shape {tuple(raw.shape)}")
+        raise ValueError(
+            f"expected logits of one input with at least two labels, got shape {tuple(raw.shape)}"
+        )
     labels = name_labels(raw.shape[1], id2label)
     steps = sorted(check_temperature(one) for one in temperatures)
     if not steps:
         raise ValueError("expected at least one temperature, got none")
     scores = [softmax(raw[0], temperature=step).tolist() for step in steps]
     kept = sorted(range(len(labels)), key=lambda i: -raw[0, i].item())[:10]
-    return plot_lines(steps, {labels[i]: [100 * row[i] for row in scores] for i in kept},
-                      title="Heat flattens the answer; the order of the labels stays",
-                      x_label="temperature (logits are divided by it)", y_label="probability (%)", x_log=True)
+    return plot_lines(
+        steps,
+        {labels[i]: [100 * row[i] for row in scores] for i in kept},
+        title="Heat flattens the answer; the order of the labels stays",
+        x_label="temperature (logits are divided by it)",
+        y_label="probability (%)",
+        x_log=True,
+    )
 
 
 def check_temperature(value: float) -> float:
@@ -257,7 +303,9 @@ def as_matrix(logits: Any) -> torch.Tensor:
     raw = as_tensor(logits)
     raw = raw.unsqueeze(0) if raw.ndim == 1 else raw
     if raw.ndim != 2 or raw.shape[1] == 0:
-        raise ValueError(f"expected logits of shape (labels,) or (batch, labels), got shape {tuple(raw.shape)}")
+        raise ValueError(
+            f"expected logits of shape (labels,) or (batch, labels), got shape {tuple(raw.shape)}"
+        )
     return raw
 
 
@@ -269,7 +317,9 @@ def name_labels(count: int, id2label: Mapping[int, str] | None) -> tuple[str, ..
     named = {int(key): str(value) for key, value in named.items()}
     missing = [i for i in range(count) if i not in named]
     if missing:
-        raise ValueError(f"expected id2label to name {count} columns, got none for column {missing[0]}")
+        raise ValueError(
+            f"expected id2label to name {count} columns, got none for column {missing[0]}"
+        )
     return tuple(named[i] for i in range(count))
 
 
@@ -286,5 +336,8 @@ def _winner(scores: list[float], labels: tuple[str, ...], function: str) -> str 
     if any(math.isnan(score) for score in scores):
         return None
     if function == "sigmoid":
-        return ", ".join(label for label, score in zip(labels, scores, strict=True) if score >= 0.5) or "none"
+        return (
+            ", ".join(label for label, score in zip(labels, scores, strict=True) if score >= 0.5)
+            or "none"
+        )
     return labels[max(range(len(scores)), key=scores.__getitem__)]

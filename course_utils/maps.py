@@ -15,8 +15,14 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def plot_map(vectors: torch.Tensor | Sequence, labels: Sequence[str], *, groups: Sequence[str] | None = None,
-             method: Literal["pca", "mds"] = "pca", title: str | None = None) -> Figure:
+def plot_map(
+    vectors: torch.Tensor | Sequence,
+    labels: Sequence[str],
+    *,
+    groups: Sequence[str] | None = None,
+    method: Literal["pca", "mds"] = "pca",
+    title: str | None = None,
+) -> Figure:
     """Draw vectors as points in a plane, each with its label.
 
     Parameters
@@ -56,13 +62,18 @@ def plot_map(vectors: torch.Tensor | Sequence, labels: Sequence[str], *, groups:
     names = check_labels(labels, len(points))
     if groups is not None and len(groups) != len(points):
         raise ValueError(f"groups: expected one per vector, {len(points)}, got {len(groups)}")
-    what = "PCA: this plane keeps {:.0%} of the variance" if method == "pca" else \
-        "Classical scaling of cosine distances: this plane keeps {:.0%}"
+    what = (
+        "PCA: this plane keeps {:.0%} of the variance"
+        if method == "pca"
+        else "Classical scaling of cosine distances: this plane keeps {:.0%}"
+    )
     title = title or what.format(kept).replace("%", " %")
     return map_figure(points, names, None if groups is None else [str(g) for g in groups], title)
 
 
-def project(vectors: torch.Tensor | Sequence, *, method: Literal["pca", "mds"] = "pca") -> tuple[torch.Tensor, float]:
+def project(
+    vectors: torch.Tensor | Sequence, *, method: Literal["pca", "mds"] = "pca"
+) -> tuple[torch.Tensor, float]:
     """Project vectors onto a plane.
 
     Parameters
@@ -89,8 +100,10 @@ def project(vectors: torch.Tensor | Sequence, *, method: Literal["pca", "mds"] =
     """
     vectors = floats(vectors, "vectors", dims=(2,)).double()
     if len(vectors) < 2 or not vectors.isfinite().all():
-        raise ValueError(f"vectors: expected at least two finite vectors, got shape {tuple(vectors.shape)}"
-                         + ("" if vectors.isfinite().all() else " with NaN or infinite figures"))
+        raise ValueError(
+            f"vectors: expected at least two finite vectors, got shape {tuple(vectors.shape)}"
+            + ("" if vectors.isfinite().all() else " with NaN or infinite figures")
+        )
     if method not in ("pca", "mds"):
         raise ValueError(f"method: expected 'pca' or 'mds', got {method!r}")
     if method == "pca":
@@ -104,4 +117,6 @@ def project(vectors: torch.Tensor | Sequence, *, method: Literal["pca", "mds"] =
     points = axes[:, :2] * values[:2].sqrt()
     sign = torch.gather(points, 0, points.abs().argmax(0, keepdim=True)).sign()
     total = values.sum().item()
-    return points * torch.where(sign == 0, 1.0, sign), values[:2].sum().item() / total if total else 1.0
+    return points * torch.where(sign == 0, 1.0, sign), values[
+        :2
+    ].sum().item() / total if total else 1.0

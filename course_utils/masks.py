@@ -14,8 +14,14 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def show_batch(tokenizer: Any, batch: Any, *, limit_rows: int = 16, limit_tokens: int = 64,
-               caption: str | None = None) -> View:
+def show_batch(
+    tokenizer: Any,
+    batch: Any,
+    *,
+    limit_rows: int = 16,
+    limit_tokens: int = 64,
+    caption: str | None = None,
+) -> View:
     """Show the tensors of a batch as aligned rows: pieces, ids, masks and segments, position by position.
 
     Parameters
@@ -52,13 +58,22 @@ def show_batch(tokenizer: Any, batch: Any, *, limit_rows: int = 16, limit_tokens
     from course_utils.tokens import from_encoding
 
     check_count(limit_rows, "limit_rows"), check_count(limit_tokens, "limit_tokens")
-    given = batch if isinstance(batch, Mapping) or hasattr(batch, "encodings") else {"input_ids": batch}
+    given = (
+        batch if isinstance(batch, Mapping) or hasattr(batch, "encodings") else {"input_ids": batch}
+    )
     records = from_encoding(tokenizer, given)
-    tensors = {name: as_rows(values, name) for name, values in given.items() if name in _known(given)}
+    tensors = {
+        name: as_rows(values, name) for name, values in given.items() if name in _known(given)
+    }
     for name, rows in tensors.items():
         if [len(row) for row in rows] != [len(record) for record in records]:
-            raise ValueError(f"expected {name} of the shape of input_ids, {_shape(records)}, got {_shape(rows)}")
-    rows = [Row(record, {name: values[i] for name, values in tensors.items()}) for i, record in enumerate(records)]
+            raise ValueError(
+                f"expected {name} of the shape of input_ids, {_shape(records)}, got {_shape(rows)}"
+            )
+    rows = [
+        Row(record, {name: values[i] for name, values in tensors.items()})
+        for i, record in enumerate(records)
+    ]
     return draw_batch(rows, limit_rows=limit_rows, limit_tokens=limit_tokens, caption=caption)
 
 
@@ -87,7 +102,9 @@ def padding_share(batch: Any) -> float:
         mask = batch["attention_mask"]
     values = [value for row in as_rows(mask, "attention_mask") for value in row]
     if any(value not in (0, 1) for value in values):
-        raise ValueError(f"expected an attention mask of 0 and 1, got {next(v for v in values if v not in (0, 1))}")
+        raise ValueError(
+            f"expected an attention mask of 0 and 1, got {next(v for v in values if v not in (0, 1))}"
+        )
     return values.count(0) / len(values) if values else 0.0
 
 
@@ -149,7 +166,9 @@ def padding_mask(attention_mask: Any) -> torch.Tensor:
 
     rows = as_rows(attention_mask, "attention_mask")
     if len({len(row) for row in rows}) > 1:
-        raise ValueError(f"expected rows of one length, got lengths {sorted({len(row) for row in rows})}")
+        raise ValueError(
+            f"expected rows of one length, got lengths {sorted({len(row) for row in rows})}"
+        )
     mask = torch.tensor(rows, dtype=torch.bool)
     return mask[:, None, :].expand(-1, mask.shape[1], -1).clone()
 
@@ -177,13 +196,17 @@ def additive(mask: torch.Tensor, dtype: torch.dtype | None = None) -> torch.Tens
 
     dtype = dtype or torch.float32
     if not isinstance(mask, torch.Tensor) or mask.dtype != torch.bool:
-        raise TypeError(f"expected a mask of bool, got {getattr(mask, 'dtype', type(mask).__name__)}")
+        raise TypeError(
+            f"expected a mask of bool, got {getattr(mask, 'dtype', type(mask).__name__)}"
+        )
     if not dtype.is_floating_point:
         raise TypeError(f"expected a float type, got {dtype}")
     return torch.zeros_like(mask, dtype=dtype).masked_fill(~mask, torch.finfo(dtype).min)
 
 
-def show_attention_mask(mask: Any, tokens: Sequence[str] | None = None, *, caption: str | None = None) -> View:
+def show_attention_mask(
+    mask: Any, tokens: Sequence[str] | None = None, *, caption: str | None = None
+) -> View:
     """Show who may attend to whom, or what is added to the scores, as a table.
 
     Parameters
@@ -219,12 +242,15 @@ def show_attention_mask(mask: Any, tokens: Sequence[str] | None = None, *, capti
     if values.ndim != 2 or values.shape[0] != values.shape[1]:
         raise ValueError(f"expected a mask of shape (n, n), got {tuple(values.shape)}")
     if tokens is not None and (isinstance(tokens, str) or len(tokens) != len(values)):
-        raise ValueError(f"expected {len(values)} tokens, one per row of the mask, got {len(tokens)}")
+        raise ValueError(
+            f"expected {len(values)} tokens, one per row of the mask, got {len(tokens)}"
+        )
     return draw_matrix(values.tolist(), tokens, added=added, caption=caption)
 
 
-def plot_against_pads(model: Any, tokenizer: Any, text: str, *,
-                      pads: Sequence[int] = (0, 2, 5, 10, 20, 40, 80)) -> Figure:
+def plot_against_pads(
+    model: Any, tokenizer: Any, text: str, *, pads: Sequence[int] = (0, 2, 5, 10, 20, 40, 80)
+) -> Figure:
     """Plot what padding does to the verdict on one text: without a mask, and with it.
 
     Parameters
@@ -265,9 +291,18 @@ def plot_against_pads(model: Any, tokenizer: Any, text: str, *,
 
     label, lines = verdicts(model, tokenizer, text, pads)
     moved = any(abs(value - lines["no mask"][0]) >= 0.05 for value in lines["no mask"])
-    title = "Pads change the answer, until the mask takes them out" if moved else "Pads do not move this answer"
-    return plot_lines(list(pads), lines, title=title, x_label="number of padding tokens",
-                      y_label=f"probability of {label} (%)")
+    title = (
+        "Pads change the answer, until the mask takes them out"
+        if moved
+        else "Pads do not move this answer"
+    )
+    return plot_lines(
+        list(pads),
+        lines,
+        title=title,
+        x_label="number of padding tokens",
+        y_label=f"probability of {label} (%)",
+    )
 
 
 def _known(batch: Mapping) -> set[str]:

@@ -83,7 +83,9 @@ def entity_spans(tags: Sequence[str]) -> list[tuple[str, int, int]]:
     return found
 
 
-def entity_scores(expected: Sequence[Sequence[str]], got: Sequence[Sequence[str]]) -> dict[str, Scores]:
+def entity_scores(
+    expected: Sequence[Sequence[str]], got: Sequence[Sequence[str]]
+) -> dict[str, Scores]:
     """Count entities that agree in label, first and last word.
 
     Parameters
@@ -107,19 +109,26 @@ def entity_scores(expected: Sequence[Sequence[str]], got: Sequence[Sequence[str]
     0.0
     """
     if len(expected) != len(got):
-        raise ValueError(f"expected as many rows of tags as sentences, {len(expected)}, got {len(got)}")
+        raise ValueError(
+            f"expected as many rows of tags as sentences, {len(expected)}, got {len(got)}"
+        )
     wanted: Counter = Counter()
     found: Counter = Counter()
     correct: Counter = Counter()
     for number, (right, mine) in enumerate(zip(expected, got, strict=True)):
         if len(right) != len(mine):
             raise ValueError(f"expected {len(right)} tags for sentence {number}, got {len(mine)}")
-        for counter, spans in ((wanted, entity_spans(right)), (found, entity_spans(mine)),
-                               (correct, set(entity_spans(right)) & set(entity_spans(mine)))):
+        for counter, spans in (
+            (wanted, entity_spans(right)),
+            (found, entity_spans(mine)),
+            (correct, set(entity_spans(right)) & set(entity_spans(mine))),
+        ):
             counter.update(span[0] for span in spans)
             counter["all"] += len(spans)
-    return {label: Scores(correct[label], found[label], wanted[label])
-            for label in [*sorted((wanted.keys() | found.keys()) - {"all"}), "all"]}
+    return {
+        label: Scores(correct[label], found[label], wanted[label])
+        for label in [*sorted((wanted.keys() | found.keys()) - {"all"}), "all"]
+    }
 
 
 def normalise_answer(text: str) -> str:
@@ -171,7 +180,10 @@ def answer_f1(answer: str, gold: Sequence[str]) -> float:
     >>> round(answer_f1("the river Nile", ["Nile"]), 3)
     0.667
     """
-    return max(_word_f1(normalise_answer(answer).split(), normalise_answer(right).split()) for right in gold or [""])
+    return max(
+        _word_f1(normalise_answer(answer).split(), normalise_answer(right).split())
+        for right in gold or [""]
+    )
 
 
 def _word_f1(got: list[str], want: list[str]) -> float:

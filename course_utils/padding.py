@@ -9,7 +9,9 @@ from course_utils.coerce import check_text
 from course_utils.logits import label_scores
 
 
-def verdicts(model: Any, tokenizer: Any, text: str, pads: Sequence[int]) -> tuple[str, dict[str, list[float]]]:
+def verdicts(
+    model: Any, tokenizer: Any, text: str, pads: Sequence[int]
+) -> tuple[str, dict[str, list[float]]]:
     """Return the label that wins unpadded, and its probability in per cent for each number of pads."""
     import torch
 
@@ -17,10 +19,14 @@ def verdicts(model: Any, tokenizer: Any, text: str, pads: Sequence[int]) -> tupl
         raise ValueError("expected a tokenizer with a padding token, got one without")
     ids = tokenizer(check_text(text), return_tensors="pt")["input_ids"]
     most = getattr(model.config, "max_position_embeddings", None)
-    if any(isinstance(count, bool) or not isinstance(count, int) or count < 0 for count in pads) or not len(pads):
+    if any(
+        isinstance(count, bool) or not isinstance(count, int) or count < 0 for count in pads
+    ) or not len(pads):
         raise ValueError(f"expected numbers of pads from 0, got {list(pads)}")
     if most and ids.shape[1] + max(pads) > most:
-        raise ValueError(f"expected at most {most} positions, got {ids.shape[1]} tokens and {max(pads)} pads")
+        raise ValueError(
+            f"expected at most {most} positions, got {ids.shape[1]} tokens and {max(pads)} pads"
+        )
     was_training = model.training
     model.eval()
     try:
@@ -32,8 +38,12 @@ def verdicts(model: Any, tokenizer: Any, text: str, pads: Sequence[int]) -> tupl
     names = getattr(model.config, "id2label", None)
     scored = label_scores(alone, id2label=names, function="auto")
     best = int(scored.scores[0].argmax())
-    lines = {name: [100 * label_scores(row[name], function="auto").scores[0, best].item() for row in rows]
-             for name in ("no mask", "with mask")}
+    lines = {
+        name: [
+            100 * label_scores(row[name], function="auto").scores[0, best].item() for row in rows
+        ]
+        for name in ("no mask", "with mask")
+    }
     return scored.labels[best], lines
 
 
@@ -51,6 +61,8 @@ def _logits(model: Any, ids: Any, mask: Any) -> Any:
     extra = {} if mask is None else {"attention_mask": mask.to(device)}
     logits = getattr(model(input_ids=ids.to(device), **extra), "logits", None)
     if logits is None or logits.ndim != 2:
-        raise ValueError("expected a model that classifies sequences, with logits of shape (1, labels), "
-                         f"got {type(model).__name__}")
+        raise ValueError(
+            "expected a model that classifies sequences, with logits of shape (1, labels), "
+            f"got {type(model).__name__}"
+        )
     return logits

@@ -24,8 +24,12 @@ class Neighbour:
     score: float
 
 
-def similarity_matrix(vectors: torch.Tensor | Sequence, others: torch.Tensor | Sequence | None = None, *,
-                      metric: Metric = "cosine") -> torch.Tensor:
+def similarity_matrix(
+    vectors: torch.Tensor | Sequence,
+    others: torch.Tensor | Sequence | None = None,
+    *,
+    metric: Metric = "cosine",
+) -> torch.Tensor:
     """Compare every vector with every other.
 
     Parameters
@@ -61,7 +65,9 @@ def similarity_matrix(vectors: torch.Tensor | Sequence, others: torch.Tensor | S
     left = floats(vectors, "vectors", dims=(2,))
     right = left if others is None else floats(others, "others", dims=(2,))
     if left.shape[1] != right.shape[1]:
-        raise ValueError(f"others: expected vectors of size {left.shape[1]}, got size {right.shape[1]}")
+        raise ValueError(
+            f"others: expected vectors of size {left.shape[1]}, got size {right.shape[1]}"
+        )
     left, right = left.to(torch.promote_types(left.dtype, right.dtype)), right.to(left.dtype)
     if metric == "euclidean":
         return torch.cdist(left, right, compute_mode="donot_use_mm_for_euclid_dist")
@@ -75,8 +81,13 @@ def _unit(vectors: torch.Tensor) -> torch.Tensor:
     return vectors / lengths.masked_fill(lengths == 0, 1.0)
 
 
-def nearest(query: torch.Tensor | Sequence[float], vectors: torch.Tensor | Sequence, *, k: int = 5,
-            metric: Metric = "cosine") -> list[Neighbour]:
+def nearest(
+    query: torch.Tensor | Sequence[float],
+    vectors: torch.Tensor | Sequence,
+    *,
+    k: int = 5,
+    metric: Metric = "cosine",
+) -> list[Neighbour]:
     """Find the ``k`` vectors nearest to a query, nearest first; equal ones in their order, NaN never.
 
     Parameters
@@ -119,8 +130,11 @@ def nearest(query: torch.Tensor | Sequence[float], vectors: torch.Tensor | Seque
     return [Neighbour(i, scores[i].item()) for i in order.tolist() if scores[i] == scores[i]][:k]
 
 
-def carrying_words(query: torch.Tensor | Sequence[float], token_vectors: torch.Tensor | Sequence,
-                   tokens: Sequence[str]) -> list[tuple[str, float]]:
+def carrying_words(
+    query: torch.Tensor | Sequence[float],
+    token_vectors: torch.Tensor | Sequence,
+    tokens: Sequence[str],
+) -> list[tuple[str, float]]:
     """Share the cosine between a query and a text out among the text's tokens; the shares add up to the cosine.
 
     Valid where the text's vector is the mean of its token vectors: with n tokens, token vectors h and mean m, the
@@ -150,18 +164,31 @@ def carrying_words(query: torch.Tensor | Sequence[float], token_vectors: torch.T
     >>> carrying_words([1.0, 0.0], [[2.0, 0.0], [0.0, 0.0]], ["sun", "the"])
     [('sun', 1.0), ('the', 0.0)]
     """
-    vectors, query = floats(token_vectors, "token_vectors", dims=(2,)), floats(query, "query", dims=(1,))
+    vectors, query = (
+        floats(token_vectors, "token_vectors", dims=(2,)),
+        floats(query, "query", dims=(1,)),
+    )
     if len(tokens) != len(vectors) or not len(tokens):
-        raise ValueError(f"tokens: expected one per token vector, {len(vectors)} and at least 1, got {len(tokens)}")
+        raise ValueError(
+            f"tokens: expected one per token vector, {len(vectors)} and at least 1, got {len(tokens)}"
+        )
     if vectors.shape[1] != query.shape[0]:
-        raise ValueError(f"query: expected size {vectors.shape[1]}, as the token vectors, got {query.shape[0]}")
+        raise ValueError(
+            f"query: expected size {vectors.shape[1]}, as the token vectors, got {query.shape[0]}"
+        )
     length = len(tokens) * vectors.mean(0).norm() * query.norm()
     shares = vectors @ query.to(vectors.dtype) / (length if length else 1.0)
     return list(zip(map(str, tokens), shares.tolist(), strict=True))
 
 
-def show_similarity(vectors: torch.Tensor | Sequence, labels: Sequence[str], *, metric: Metric = "cosine",
-                    cluster: bool = False, caption: str | None = None) -> View:
+def show_similarity(
+    vectors: torch.Tensor | Sequence,
+    labels: Sequence[str],
+    *,
+    metric: Metric = "cosine",
+    cluster: bool = False,
+    caption: str | None = None,
+) -> View:
     """Show how similar vectors are as a heat map that prints every figure.
 
     Parameters
@@ -220,11 +247,19 @@ def _leaf_order(matrix: torch.Tensor, metric: Metric) -> list[int]:
         raise ValueError("cluster: expected finite vectors, got NaN or infinite figures")
     distances = (matrix if metric == "euclidean" else matrix.max() - matrix).double()
     distances = ((distances + distances.T) / 2).fill_diagonal_(0.0)
-    return leaves_list(linkage(squareform(distances.numpy()), "average", optimal_ordering=True)).tolist()
+    return leaves_list(
+        linkage(squareform(distances.numpy()), "average", optimal_ordering=True)
+    ).tolist()
 
 
-def show_neighbours(query_text: str, neighbours: Sequence[Neighbour], texts: Sequence[str], *,
-                    words: Sequence[Sequence[tuple[str, float]]] | None = None, caption: str | None = None) -> View:
+def show_neighbours(
+    query_text: str,
+    neighbours: Sequence[Neighbour],
+    texts: Sequence[str],
+    *,
+    words: Sequence[Sequence[tuple[str, float]]] | None = None,
+    caption: str | None = None,
+) -> View:
     """Show the nearest neighbours of a query, with the words that carry each similarity.
 
     Parameters
@@ -259,8 +294,15 @@ def show_neighbours(query_text: str, neighbours: Sequence[Neighbour], texts: Seq
     """
     for neighbour in neighbours:
         if not 0 <= neighbour.index < len(texts):
-            raise ValueError(f"neighbours: expected an index from 0 to {len(texts) - 1}, got {neighbour.index}")
+            raise ValueError(
+                f"neighbours: expected an index from 0 to {len(texts) - 1}, got {neighbour.index}"
+            )
     if words is not None and len(words) != len(neighbours):
-        raise ValueError(f"words: expected one entry per neighbour, {len(neighbours)}, got {len(words)}")
-    found = [(n.score, str(texts[n.index]), [] if words is None else list(words[i])) for i, n in enumerate(neighbours)]
+        raise ValueError(
+            f"words: expected one entry per neighbour, {len(neighbours)}, got {len(words)}"
+        )
+    found = [
+        (n.score, str(texts[n.index]), [] if words is None else list(words[i]))
+        for i, n in enumerate(neighbours)
+    ]
     return neighbours_view(str(query_text), found, words is not None, caption)

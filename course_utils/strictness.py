@@ -54,7 +54,11 @@ class Strict:
     """A watch over one model, made by :func:`strict`; it hangs on the model only while it is entered."""
 
     def __init__(self, model: Any, tokenizer: Any = None):
-        if not (callable(model) and hasattr(model, "config") and hasattr(model, "register_forward_pre_hook")):
+        if not (
+            callable(model)
+            and hasattr(model, "config")
+            and hasattr(model, "register_forward_pre_hook")
+        ):
             raise TypeError(f"expected a model of transformers, got {type(model).__name__}")
         if tokenizer is not None:
             check_pair(model, tokenizer)

@@ -58,7 +58,9 @@ class Pieces:
         return None if self.offsets is None or whole is None else whole[slice(*self.offsets[index])]
 
 
-def tokenize_pieces(tokenizer: Any, text: str, pair: str | None = None, *, add_special_tokens: bool = True) -> Pieces:
+def tokenize_pieces(
+    tokenizer: Any, text: str, pair: str | None = None, *, add_special_tokens: bool = True
+) -> Pieces:
     """Cut a text, or a pair of texts, into pieces.
 
     Parameters
@@ -98,7 +100,9 @@ def tokenize_pieces(tokenizer: Any, text: str, pair: str | None = None, *, add_s
     return from_encoding(tokenizer, encoding, text=text, pair=pair)[0]
 
 
-def from_encoding(tokenizer: Any, encoding: Any, *, text: str | None = None, pair: str | None = None) -> list[Pieces]:
+def from_encoding(
+    tokenizer: Any, encoding: Any, *, text: str | None = None, pair: str | None = None
+) -> list[Pieces]:
     """Read the rows of an encoding that exists already: a BatchEncoding, a dict, or bare ids (list or tensor)."""
     tokenizer = as_tokenizer(tokenizer)
     if not isinstance(encoding, Mapping) and not hasattr(encoding, "encodings"):
@@ -107,32 +111,57 @@ def from_encoding(tokenizer: Any, encoding: Any, *, text: str | None = None, pai
         raise ValueError(f"expected an encoding with input_ids, got one with {sorted(encoding)}")
     rows, masks = as_rows(encoding["input_ids"]), as_rows(encoding.get("attention_mask"))
     if masks and [len(row) for row in masks] != [len(row) for row in rows]:
-        raise ValueError("expected an attention_mask of the shape of input_ids, "
-                         f"got rows of {[len(row) for row in masks][:8]} for {[len(row) for row in rows][:8]} tokens")
+        raise ValueError(
+            "expected an attention_mask of the shape of input_ids, "
+            f"got rows of {[len(row) for row in masks][:8]} for {[len(row) for row in rows][:8]} tokens"
+        )
     details = getattr(encoding, "encodings", None) or [None] * len(rows)
-    known = [(detail, ids) for detail, ids in zip(details, rows, strict=False) if detail is not None]
+    known = [
+        (detail, ids) for detail, ids in zip(details, rows, strict=False) if detail is not None
+    ]
     if len(details) != len(rows) or any(detail.ids != ids for detail, ids in known):
-        details = [None] * len(rows)  # the ids were changed after encoding: what the encoding knew is stale
-    return [_row(tokenizer, ids, masks[i] if masks else None, details[i], text, pair)
-            for i, ids in enumerate(rows)]
+        details = [None] * len(
+            rows
+        )  # the ids were changed after encoding: what the encoding knew is stale
+    return [
+        _row(tokenizer, ids, masks[i] if masks else None, details[i], text, pair)
+        for i, ids in enumerate(rows)
+    ]
 
 
-def _row(tokenizer: Any, ids: list[int], mask: list[int] | None, detail: Any, text: str | None,
-         pair: str | None) -> Pieces:
+def _row(
+    tokenizer: Any,
+    ids: list[int],
+    mask: list[int] | None,
+    detail: Any,
+    text: str | None,
+    pair: str | None,
+) -> Pieces:
     """Build the record of one row; ``detail`` is what a fast tokenizer remembers of it, or None."""
     ends = {tokenizer.bos_token_id, tokenizer.eos_token_id}
     pad, unknown_id = tokenizer.pad_token_id, tokenizer.unk_token_id
     masked = [m == 0 for m in mask] if mask is not None else [pad not in ends] * len(ids)
     padding = tuple(i == pad and hidden for i, hidden in zip(ids, masked, strict=True))
-    unknown = tuple(i == unknown_id and i not in ends and not p for i, p in zip(ids, padding, strict=True))
+    unknown = tuple(
+        i == unknown_id and i not in ends and not p for i, p in zip(ids, padding, strict=True)
+    )
     specials = set(tokenizer.all_special_ids)
-    special = tuple(i in specials and not p and not u for i, p, u in zip(ids, padding, unknown, strict=True))
+    special = tuple(
+        i in specials and not p and not u for i, p, u in zip(ids, padding, unknown, strict=True)
+    )
     return Pieces(
-        pieces=tuple(_words_of(tokenizer, ids)), ids=tuple(ids),
+        pieces=tuple(_words_of(tokenizer, ids)),
+        ids=tuple(ids),
         word_ids=tuple(detail.word_ids) if detail is not None else (None,) * len(ids),
         offsets=tuple(detail.offsets) if detail is not None else None,
-        special=special, unknown=unknown, padding=padding, text=text, pair=pair, mark=word_mark(tokenizer),
-        sequence_ids=tuple(detail.sequence_ids) if detail is not None else (None,) * len(ids))
+        special=special,
+        unknown=unknown,
+        padding=padding,
+        text=text,
+        pair=pair,
+        mark=word_mark(tokenizer),
+        sequence_ids=tuple(detail.sequence_ids) if detail is not None else (None,) * len(ids),
+    )
 
 
 def _words_of(tokenizer: Any, ids: list[int]) -> list[str]:
@@ -142,8 +171,16 @@ def _words_of(tokenizer: Any, ids: list[int]) -> list[str]:
     return [(next(known) if 0 <= i < size else None) or "(not-in-vocabulary)" for i in ids]
 
 
-def show_tokens(tokenizer: Any, text_or_encoding: Any, pair: str | None = None, *, add_special_tokens: bool = True,
-                offsets: bool = False, limit: int = 200, caption: str | None = None) -> View:
+def show_tokens(
+    tokenizer: Any,
+    text_or_encoding: Any,
+    pair: str | None = None,
+    *,
+    add_special_tokens: bool = True,
+    offsets: bool = False,
+    limit: int = 200,
+    caption: str | None = None,
+) -> View:
     """Draw the pieces of a text as a strip of boxes, the id under each.
 
     Pieces of one word touch. Special tokens are dashed, unknown ones dotted with the text that they lost,
@@ -186,12 +223,18 @@ def show_tokens(tokenizer: Any, text_or_encoding: Any, pair: str | None = None, 
     check_count(limit, "limit")
     rows = _rows(tokenizer, text_or_encoding, pair, add_special_tokens)
     if offsets and any(row.offsets is None for row in rows):
-        raise ValueError("expected an encoding with character offsets, which only fast tokenizers give; "
-                         f"got one without, from {type(tokenizer).__name__}")
-    return draw_strips([Strip("", row) for row in rows], offsets=offsets, limit=limit, caption=caption)
+        raise ValueError(
+            "expected an encoding with character offsets, which only fast tokenizers give; "
+            f"got one without, from {type(tokenizer).__name__}"
+        )
+    return draw_strips(
+        [Strip("", row) for row in rows], offsets=offsets, limit=limit, caption=caption
+    )
 
 
-def show_tokenizers(tokenizers: Mapping[str, Any], text: str, *, caption: str | None = None) -> View:
+def show_tokenizers(
+    tokenizers: Mapping[str, Any], text: str, *, caption: str | None = None
+) -> View:
     """Draw how several tokenizers cut one text, a strip each under its name, without ids.
 
     Parameters
@@ -213,12 +256,18 @@ def show_tokenizers(tokenizers: Mapping[str, Any], text: str, *, caption: str | 
     h | i
     """
     if not isinstance(tokenizers, Mapping) or not tokenizers:
-        raise TypeError('expected tokenizers as {"name": tokenizer}, '
-                        f"got {'an empty one' if isinstance(tokenizers, Mapping) else type(tokenizers).__name__}")
-    strips = [Strip(str(name), tokenize_pieces(one, text, add_special_tokens=False), ids=False)
-              for name, one in tokenizers.items()]
+        raise TypeError(
+            'expected tokenizers as {"name": tokenizer}, '
+            f"got {'an empty one' if isinstance(tokenizers, Mapping) else type(tokenizers).__name__}"
+        )
+    strips = [
+        Strip(str(name), tokenize_pieces(one, text, add_special_tokens=False), ids=False)
+        for name, one in tokenizers.items()
+    ]
     plural = "s" if len(strips) > 1 else ""
-    return draw_strips(strips, caption=caption or f"One text, cut by {len(strips)} tokenizer{plural}")
+    return draw_strips(
+        strips, caption=caption or f"One text, cut by {len(strips)} tokenizer{plural}"
+    )
 
 
 def _rows(tokenizer: Any, given: Any, pair: str | None, add_special_tokens: bool) -> list[Pieces]:
@@ -228,23 +277,31 @@ def _rows(tokenizer: Any, given: Any, pair: str | None, add_special_tokens: bool
     if isinstance(given, str):
         return [tokenize_pieces(tokenizer, given, pair, add_special_tokens=add_special_tokens)]
     if isinstance(given, Sequence) and given and all(isinstance(one, str) for one in given):
-        return [tokenize_pieces(tokenizer, one, add_special_tokens=add_special_tokens) for one in given]
+        return [
+            tokenize_pieces(tokenizer, one, add_special_tokens=add_special_tokens) for one in given
+        ]
     return from_encoding(tokenizer, given)
 
 
 def as_tokenizer(tokenizer: Any) -> Any:
     """Check that something is a tokenizer; one of the ``tokenizers`` package is wrapped for transformers."""
-    if type(tokenizer).__module__.split(".")[0] == "tokenizers" and hasattr(tokenizer, "get_vocab_size"):
+    if type(tokenizer).__module__.split(".")[0] == "tokenizers" and hasattr(
+        tokenizer, "get_vocab_size"
+    ):
         from transformers import PreTrainedTokenizerFast
 
         unknown = getattr(tokenizer.model, "unk_token", None)
-        if type(tokenizer.model).__name__ == "Unigram":  # it knows the id alone, and tells it only in its JSON
+        if (
+            type(tokenizer.model).__name__ == "Unigram"
+        ):  # it knows the id alone, and tells it only in its JSON
             unknown_id = json.loads(tokenizer.to_str())["model"]["unk_id"]
             unknown = None if unknown_id is None else tokenizer.id_to_token(unknown_id)
         return PreTrainedTokenizerFast(tokenizer_object=tokenizer, unk_token=unknown)
     if not (callable(tokenizer) and hasattr(tokenizer, "convert_ids_to_tokens")):
-        raise TypeError("expected a tokenizer, for example AutoTokenizer.from_pretrained(...), "
-                        f"got {type(tokenizer).__name__}")
+        raise TypeError(
+            "expected a tokenizer, for example AutoTokenizer.from_pretrained(...), "
+            f"got {type(tokenizer).__name__}"
+        )
     return tokenizer
 
 
@@ -252,8 +309,22 @@ def word_mark(tokenizer: Any) -> str:
     """Tell how a tokenizer marks words: ``"##"``, ``"Ġ"``, ``"▁"``, or ``""`` where it does not or is not known."""
     inner = getattr(tokenizer, "backend_tokenizer", None)
     if inner is None:
-        return "▁" if hasattr(tokenizer, "sp_model") else "##" if hasattr(tokenizer, "wordpiece_tokenizer") else ""
-    state = b"".join(part.__getstate__() for part in (inner.decoder, inner.pre_tokenizer) if part is not None)
+        return (
+            "▁"
+            if hasattr(tokenizer, "sp_model")
+            else "##"
+            if hasattr(tokenizer, "wordpiece_tokenizer")
+            else ""
+        )
+    state = b"".join(
+        part.__getstate__() for part in (inner.decoder, inner.pre_tokenizer) if part is not None
+    )
     if type(inner.model).__name__ == "WordPiece":
         return "##"
-    return "Ġ" if b"ByteLevel" in state else "▁" if b"Metaspace" in state or "▁".encode() in state else ""
+    return (
+        "Ġ"
+        if b"ByteLevel" in state
+        else "▁"
+        if b"Metaspace" in state or "▁".encode() in state
+        else ""
+    )

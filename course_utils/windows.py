@@ -30,8 +30,15 @@ class Window:
     shared: int
 
 
-def show_windows(tokenizer: PreTrainedTokenizerBase, question: str, context: str, *, max_length: int = 384,
-                 stride: int = 128, caption: str | None = None) -> View:
+def show_windows(
+    tokenizer: PreTrainedTokenizerBase,
+    question: str,
+    context: str,
+    *,
+    max_length: int = 384,
+    stride: int = 128,
+    caption: str | None = None,
+) -> View:
     """Show the windows that a tokenizer cuts a long passage into.
 
     Parameters
@@ -64,8 +71,10 @@ def show_windows(tokenizer: PreTrainedTokenizerBase, question: str, context: str
     ValueError: max_length: expected a whole number from 1, got 0
     """
     found = windows(tokenizer, question, context, max_length=max_length, stride=stride)
-    first = caption or (f"{len(found)} window{'s' * (len(found) != 1)} of at most {max_length} tokens over "
-                        f"{len(context)} characters; neighbours share {stride} passage tokens.")
+    first = caption or (
+        f"{len(found)} window{'s' * (len(found) != 1)} of at most {max_length} tokens over "
+        f"{len(context)} characters; neighbours share {stride} passage tokens."
+    )
 
     def build(size: int) -> View:
         line = first if size >= len(found) else f"{first} Showing {size} of {len(found)} windows."
@@ -74,8 +83,9 @@ def show_windows(tokenizer: PreTrainedTokenizerBase, question: str, context: str
     return within_limit(build, len(found))
 
 
-def windows(tokenizer: PreTrainedTokenizerBase, question: str, context: str, *, max_length: int,
-            stride: int) -> list[Window]:
+def windows(
+    tokenizer: PreTrainedTokenizerBase, question: str, context: str, *, max_length: int, stride: int
+) -> list[Window]:
     """Compute the windows that `show_windows` draws.
 
     Parameters, raised errors: as there.
@@ -94,32 +104,55 @@ def windows(tokenizer: PreTrainedTokenizerBase, question: str, context: str, *, 
     encoding = encode_windows(tokenizer, question, context, max_length=max_length, stride=stride)
     found: list[Window] = []
     for i, offsets in enumerate(encoding["offset_mapping"]):
-        inside = [span for span, part in zip(offsets, encoding.sequence_ids(i), strict=True) if part == 1]
+        inside = [
+            span for span, part in zip(offsets, encoding.sequence_ids(i), strict=True) if part == 1
+        ]
         start, end = (inside[0][0], inside[-1][1]) if inside else (0, 0)
         shared = sum(1 for s, e in inside if e <= found[-1].end) if found else 0
         found.append(Window(len(inside), start, end, shared))
     return found
 
 
-def encode_windows(tokenizer: PreTrainedTokenizerBase, question: str, context: str, *, max_length: int, stride: int):
+def encode_windows(
+    tokenizer: PreTrainedTokenizerBase, question: str, context: str, *, max_length: int, stride: int
+):
     """Encode question and passage in windows; a ``BatchEncoding`` with ``offset_mapping`` (characters, half-open)."""
     for name, value, least in (("max_length", max_length, 1), ("stride", stride, 0)):
         if isinstance(value, bool) or not isinstance(value, int) or value < least:
             raise ValueError(f"{name}: expected a whole number from {least}, got {value!r}")
     if not getattr(tokenizer, "is_fast", False):
-        raise ValueError("tokenizer: expected a fast tokenizer, which keeps character offsets, "
-                         f"got {type(tokenizer).__name__}")
+        raise ValueError(
+            "tokenizer: expected a fast tokenizer, which keeps character offsets, "
+            f"got {type(tokenizer).__name__}"
+        )
     asked = len(tokenizer(question, add_special_tokens=False)["input_ids"])
     room = max_length - asked - tokenizer.num_special_tokens_to_add(pair=True)
     if room <= stride:
-        raise ValueError(f"max_length: expected room for more than {stride} passage tokens, the stride; {max_length} "
-                         f"less {asked} for the question and {max_length - asked - room} special tokens leaves {room}")
-    return tokenizer(question, context, max_length=max_length, truncation="only_second", stride=stride,
-                     return_overflowing_tokens=True, return_offsets_mapping=True)
+        raise ValueError(
+            f"max_length: expected room for more than {stride} passage tokens, the stride; {max_length} "
+            f"less {asked} for the question and {max_length - asked - room} special tokens leaves {room}"
+        )
+    return tokenizer(
+        question,
+        context,
+        max_length=max_length,
+        truncation="only_second",
+        stride=stride,
+        return_overflowing_tokens=True,
+        return_offsets_mapping=True,
+    )
 
 
-def find_answers(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, question: str, context: str, *,
-                 max_length: int = 384, stride: int = 128, top: int = 3) -> list[dict[str, Any]]:
+def find_answers(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    question: str,
+    context: str,
+    *,
+    max_length: int = 384,
+    stride: int = 128,
+    top: int = 3,
+) -> list[dict[str, Any]]:
     """Ask a question-answering model over all windows of a passage; the best answers by start plus end logit.
 
     Parameters
@@ -159,7 +192,9 @@ def find_answers(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, que
             place = offsets[span.start][0], offsets[span.end - 1][1]
             best[place] = max(best.get(place, (float("-inf"), 0.0)), (span.logit, span.score))
     ranked = sorted(best, key=lambda place: (-best[place][0], place))[:top]
-    return [{"start": s, "end": e, "score": best[s, e][1], "answer": context[s:e]} for s, e in ranked]
+    return [
+        {"start": s, "end": e, "score": best[s, e][1], "answer": context[s:e]} for s, e in ranked
+    ]
 
 
 def _windows_view(context: str, found: Sequence[Window], caption: str) -> View:
@@ -178,8 +213,11 @@ def _windows_view(context: str, found: Sequence[Window], caption: str) -> View:
 def _rule(window: Window, length: int) -> Html:
     """Draw the window's place on a rule as long as the passage."""
     left, right = (round(100 * edge / max(length, 1)) for edge in (window.start, window.end))
-    return band([(left, "transparent"), (max(right, left + 1), BLUE), (100, "transparent")], width=RULE,
-                border=f"1px solid {GREY}")
+    return band(
+        [(left, "transparent"), (max(right, left + 1), BLUE), (100, "transparent")],
+        width=RULE,
+        border=f"1px solid {GREY}",
+    )
 
 
 def _text_rule(window: Window, length: int) -> str:

@@ -10,8 +10,13 @@ from course_utils.pictures.page import MONOSPACE, VERMILLION, Html, element, sty
 from course_utils.pictures.view import View, plain_table, within_limit
 
 
-def show_word_tags(words: Sequence[str], tags: Sequence[str], *, expected: Sequence[str] | None = None,
-                   caption: str | None = None) -> View:
+def show_word_tags(
+    words: Sequence[str],
+    tags: Sequence[str],
+    *,
+    expected: Sequence[str] | None = None,
+    caption: str | None = None,
+) -> View:
     """Show one tag per word: what was expected above the word, what came below, each difference framed.
 
     Parameters
@@ -50,12 +55,20 @@ expected VBZ, got NNS.
         if values is not None and len(values) != len(words):
             raise ValueError(f"{name}: expected one per word, {len(words)}, got {len(values)}")
     rows = list(zip(map(str, words), map(str, tags), map(str, expected or tags), strict=True))
-    caption = " ".join(filter(None, [caption or _how_to_read(expected), _agreement(rows) if expected else None]))
-    return within_limit(lambda size: _word_tags_view(rows, size, caption, bool(expected)), max(len(rows), 1))
+    caption = " ".join(
+        filter(None, [caption or _how_to_read(expected), _agreement(rows) if expected else None])
+    )
+    return within_limit(
+        lambda size: _word_tags_view(rows, size, caption, bool(expected)), max(len(rows), 1)
+    )
 
 
 def _how_to_read(expected: Sequence[str] | None) -> str:
-    return "Above each word the expected tag, below it the tag it got." if expected else "Below each word its tag."
+    return (
+        "Above each word the expected tag, below it the tag it got."
+        if expected
+        else "Below each word its tag."
+    )
 
 
 def _agreement(rows: list[tuple[str, str, str]]) -> str:
@@ -63,11 +76,15 @@ def _agreement(rows: list[tuple[str, str, str]]) -> str:
     if not wrong:
         return f"All {len(rows)} agree."
     word, got, right = rows[wrong[0]]
-    return (f'{len(rows) - len(wrong)} of {len(rows)} agree; first difference at word {wrong[0]}, "{word}": '
-            f"expected {right}, got {got}.")
+    return (
+        f'{len(rows) - len(wrong)} of {len(rows)} agree; first difference at word {wrong[0]}, "{word}": '
+        f"expected {right}, got {got}."
+    )
 
 
-def _word_tags_view(rows: list[tuple[str, str, str]], size: int, caption: str, compared: bool) -> View:
+def _word_tags_view(
+    rows: list[tuple[str, str, str]], size: int, caption: str, compared: bool
+) -> View:
     if size < len(rows):
         caption += f" Showing {size} of {len(rows)} words."
     wrong = [i for i, (_, got, right) in enumerate(rows) if got != right]
@@ -75,16 +92,33 @@ def _word_tags_view(rows: list[tuple[str, str, str]], size: int, caption: str, c
     body = element("ol", *boxes, style=style(list_style="none", margin="0", padding="0"))
     html = element("figure", element("figcaption", caption), body, style=style(margin="0"))
     header = ["  word", "expected", "got", ""] if compared else ["  word", "tag"]
-    lines = [[f"{i} {one_line(word)}", *([one_line(right)] if compared else []), one_line(got),
-              *(["≠" if got != right else ""] if compared else [])] for i, (word, got, right) in enumerate(rows[:size])]
+    lines = [
+        [
+            f"{i} {one_line(word)}",
+            *([one_line(right)] if compared else []),
+            one_line(got),
+            *(["≠" if got != right else ""] if compared else []),
+        ]
+        for i, (word, got, right) in enumerate(rows[:size])
+    ]
     return View(html, "\n".join([caption, *([plain_table(header, lines)] if lines else [])]))
 
 
 def _word_box(word: str, got: str, right: str, compared: bool, *, first: bool) -> Html:
     differs = got != right
-    frame = (f"3px solid {VERMILLION}" if first else f"2px dashed {VERMILLION}") if differs else "2px solid transparent"
-    box = style(display="inline-block", vertical_align="bottom", text_align="center", margin="2px", padding="1px 3px",
-                border=frame)
+    frame = (
+        (f"3px solid {VERMILLION}" if first else f"2px dashed {VERMILLION}")
+        if differs
+        else "2px solid transparent"
+    )
+    box = style(
+        display="inline-block",
+        vertical_align="bottom",
+        text_align="center",
+        margin="2px",
+        padding="1px 3px",
+        border=frame,
+    )
     parts = [_tag(right, " ")] if compared else []
     parts.append(element("div", element("bdi", word), style=style(white_space="pre")))
     parts.append(_tag(got, " ≠" if differs else ""))
@@ -92,6 +126,13 @@ def _word_box(word: str, got: str, right: str, compared: bool, *, first: bool) -
 
 
 def _tag(tag: str, sign: str) -> Html:
-    return element("div", element("bdi", tag), sign, style=style(
-        font=f"0.85em {MONOSPACE}", background=tint(label_colour(tag), 0.18),
-        border_bottom=f"2px solid {label_colour(tag)}"))
+    return element(
+        "div",
+        element("bdi", tag),
+        sign,
+        style=style(
+            font=f"0.85em {MONOSPACE}",
+            background=tint(label_colour(tag), 0.18),
+            border_bottom=f"2px solid {label_colour(tag)}",
+        ),
+    )

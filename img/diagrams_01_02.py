@@ -6,12 +6,19 @@ IDS = (("[CLS]", 101), ("i", 1045), ("hate", 5223), ("this", 2023), (".", 1012),
 
 
 def pipeline_stages():
-    c = Canvas("The three stages behind pipeline()",
-               "A sentence goes through three stages. The tokenizer turns it into ids of shape (batch, "
-               "sequence). The model's body turns the ids into hidden states of shape (batch, sequence, "
-               "hidden), and its head turns these into logits of shape (batch, labels). Post-processing turns "
-               "logits into probabilities with softmax and names the most probable label.", 410)
-    for x, name, colour in ((20, "1  Tokenizer", BLUE), (320, "2  Model", ORANGE), (620, "3  Post-processing", GREEN)):
+    c = Canvas(
+        "The three stages behind pipeline()",
+        "A sentence goes through three stages. The tokenizer turns it into ids of shape (batch, "
+        "sequence). The model's body turns the ids into hidden states of shape (batch, sequence, "
+        "hidden), and its head turns these into logits of shape (batch, labels). Post-processing turns "
+        "logits into probabilities with softmax and names the most probable label.",
+        410,
+    )
+    for x, name, colour in (
+        (20, "1  Tokenizer", BLUE),
+        (320, "2  Model", ORANGE),
+        (620, "3  Post-processing", GREEN),
+    ):
         c.box(x, 20, 260, 340, colour=colour, fill=0.05, radius=10)
         c.text(x + 130, 44, name, size=18, bold=True)
     c.arrow(280, 326, 320, 326)
@@ -20,7 +27,7 @@ def pipeline_stages():
     c.arrow(150, 98, 150, 128)
     c.text(162, 113, "split into pieces", size=14, anchor="start")
     for row in range(2):
-        for i, (piece, _) in enumerate(IDS[row * 3:row * 3 + 3]):
+        for i, (piece, _) in enumerate(IDS[row * 3 : row * 3 + 3]):
             kind = "special" if piece.startswith("[") else ("word", "other")[i % 2]
             c.piece(40 + i * 75, 136 + row * 38, 70, piece, kind)
     c.arrow(150, 212, 150, 246)
@@ -29,20 +36,43 @@ def pipeline_stages():
     _tensor(c, 40, "input_ids", "(batch, sequence)", BLUE)
     c.box(340, 70, 220, 44, "body: embeddings, layers", colour=ORANGE)
     c.arrow(450, 114, 450, 140)
-    c.box(330, 142, 240, 56, "last_hidden_state", "(batch, sequence, hidden)", colour=GREY, size=14, fill=0.1,
-          mono=True)
+    c.box(
+        330,
+        142,
+        240,
+        56,
+        "last_hidden_state",
+        "(batch, sequence, hidden)",
+        colour=GREY,
+        size=14,
+        fill=0.1,
+        mono=True,
+    )
     c.arrow(450, 198, 450, 224)
     c.box(340, 226, 220, 44, "head", colour=ORANGE)
     c.arrow(450, 270, 450, 296)
     _tensor(c, 340, "logits", "(batch, labels)", ORANGE)
     c.box(640, 70, 220, 44, "softmax", colour=GREEN)
     c.arrow(750, 114, 750, 140)
-    c.box(640, 142, 220, 56, "probabilities", "(batch, labels)", colour=GREY, size=14, fill=0.1, mono=True)
+    c.box(
+        640,
+        142,
+        220,
+        56,
+        "probabilities",
+        "(batch, labels)",
+        colour=GREY,
+        size=14,
+        fill=0.1,
+        mono=True,
+    )
     c.arrow(750, 198, 750, 224)
     c.box(640, 226, 220, 44, "largest, id2label", colour=GREEN)
     c.arrow(750, 270, 750, 296)
     _tensor(c, 640, "label", "and its score", GREEN)
-    c.note(384, "Read from left to right; in each stage from top to bottom. Shapes are in brackets.")
+    c.note(
+        384, "Read from left to right; in each stage from top to bottom. Shapes are in brackets."
+    )
     return c
 
 
@@ -51,12 +81,15 @@ def _tensor(c, x, name, shape, colour):
 
 
 def tokenizer_anatomy():
-    c = Canvas("Anatomy of a tokenizer",
-               "The text 'Héllo, tokenizers!' goes through five steps: normalising gives 'hello, tokenizers!'; "
-               "pre-tokenising gives hello, comma, tokenizers, exclamation mark; the sub-word model splits "
-               "tokenizers into token, ##izer and ##s; [CLS] and [SEP] are put around the pieces; each piece "
-               "is looked up in the vocabulary. Decoding goes the other way and does not bring back the accent "
-               "and the capital.", 500)
+    c = Canvas(
+        "Anatomy of a tokenizer",
+        "The text 'Héllo, tokenizers!' goes through five steps: normalising gives 'hello, tokenizers!'; "
+        "pre-tokenising gives hello, comma, tokenizers, exclamation mark; the sub-word model splits "
+        "tokenizers into token, ##izer and ##s; [CLS] and [SEP] are put around the pieces; each piece "
+        "is looked up in the vocabulary. Decoding goes the other way and does not bring back the accent "
+        "and the capital.",
+        500,
+    )
     steps = ("text", "normalise", "pre-tokenise", "sub-word model", "special tokens", "look up ids")
     for i, step in enumerate(steps):
         y = 24 + i * 70
@@ -66,11 +99,22 @@ def tokenizer_anatomy():
     c.text(230, 44, "Héllo, tokenizers!", size=17, anchor="start", mono=True)
     c.text(230, 114, "hello, tokenizers!", size=17, anchor="start", mono=True)
     c.text(470, 114, "lower case, accents taken off", size=14, anchor="start")
-    words = (("hello", 64, "word"), (",", 30, "other"), ("tokenizers", 112, "word"), ("!", 30, "other"))
+    words = (
+        ("hello", 64, "word"),
+        (",", 30, "other"),
+        ("tokenizers", 112, "word"),
+        ("!", 30, "other"),
+    )
     _row(c, 230, 168, words, gap=12)
     c.text(530, 184, "words and punctuation apart", size=14, anchor="start")
-    pieces = (("hello", 64, "word", 12), (",", 30, "other", 12), ("token", 64, "word", 0), ("##izer", 76, "word", 0),
-              ("##s", 50, "word", 12), ("!", 30, "other", 12))
+    pieces = (
+        ("hello", 64, "word", 12),
+        (",", 30, "other", 12),
+        ("token", 64, "word", 0),
+        ("##izer", 76, "word", 0),
+        ("##s", 50, "word", 12),
+        ("!", 30, "other", 12),
+    )
     x = 230
     for words, w, kind, gap in pieces:
         c.piece(x, 238, w, words, kind)

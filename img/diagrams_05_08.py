@@ -4,20 +4,36 @@ from canvas import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, Canvas
 
 
 def cross_vs_bi_encoder():
-    c = Canvas("Cross-encoder and bi-encoder",
-               "A cross-encoder reads both sentences as one sequence, with [SEP] between them, and its head "
-               "gives one score for the pair. A bi-encoder reads each sentence alone, pools its tokens into "
-               "one vector, and compares the two vectors with the cosine; the vectors can be stored.", 470)
+    c = Canvas(
+        "Cross-encoder and bi-encoder",
+        "A cross-encoder reads both sentences as one sequence, with [SEP] between them, and its head "
+        "gives one score for the pair. A bi-encoder reads each sentence alone, pools its tokens into "
+        "one vector, and compares the two vectors with the cosine; the vectors can be stored.",
+        470,
+    )
     c.box(20, 20, 420, 372, colour=ORANGE, fill=0.05, radius=10)
     c.text(230, 44, "Cross-encoder", size=18, bold=True)
     x = 34
-    for words, kind, w in (("[CLS]", "special", 56), ("sentence A", "word", 104), ("[SEP]", "special", 56),
-                           ("sentence B", "other", 104), ("[SEP]", "special", 56)):
+    for words, kind, w in (
+        ("[CLS]", "special", 56),
+        ("sentence A", "word", 104),
+        ("[SEP]", "special", 56),
+        ("sentence B", "other", 104),
+        ("[SEP]", "special", 56),
+    ):
         c.piece(x, 336, w, words, kind)
         x += w + 4
     c.arrow(230, 334, 230, 302)
-    c.box(60, 220, 340, 80, "one model, both sentences", "every token of A sees every token of B", colour=ORANGE,
-          bold=True)
+    c.box(
+        60,
+        220,
+        340,
+        80,
+        "one model, both sentences",
+        "every token of A sees every token of B",
+        colour=ORANGE,
+        bold=True,
+    )
     c.arrow(230, 218, 230, 182)
     c.box(140, 140, 180, 40, "head on [CLS]", colour=ORANGE)
     c.arrow(230, 138, 230, 112)
@@ -41,25 +57,45 @@ def cross_vs_bi_encoder():
 
 
 def pooling():
-    c = Canvas("From one vector per token to one per sentence",
-               "Six positions: [CLS], three words, [SEP] and one [PAD], each with a vector of three numbers. "
-               "CLS pooling takes the first vector. Mean pooling averages the five that the mask keeps. Max "
-               "pooling takes the largest number in each row among these. The padding never counts.", 440)
+    c = Canvas(
+        "From one vector per token to one per sentence",
+        "Six positions: [CLS], three words, [SEP] and one [PAD], each with a vector of three numbers. "
+        "CLS pooling takes the first vector. Mean pooling averages the five that the mask keeps. Max "
+        "pooling takes the largest number in each row among these. The padding never counts.",
+        440,
+    )
     tokens = ("[CLS]", "good", "green", "tea", "[SEP]", "[PAD]")
     values = ((2, 6, 8, 4, 0, 9), (-1, 3, 1, 5, 2, 7), (0, -2, 4, 2, 1, 8))
     for i, token in enumerate(tokens):
-        kind = "pad" if token == "[PAD]" else "special" if token.startswith("[") else ("word", "other")[i % 2]
+        kind = (
+            "pad"
+            if token == "[PAD]"
+            else "special"
+            if token.startswith("[")
+            else ("word", "other")[i % 2]
+        )
         c.piece(120 + i * 84, 30, 76, token, kind)
         for r, row in enumerate(values):
-            c.box(120 + i * 84, 76 + r * 42, 76, 36, str(row[i]), colour=GREY if kind == "pad" else BLUE,
-                  fill=0.05 if kind == "pad" else 0.15, mono=True, dash="2 3" if kind == "pad" else None)
+            c.box(
+                120 + i * 84,
+                76 + r * 42,
+                76,
+                36,
+                str(row[i]),
+                colour=GREY if kind == "pad" else BLUE,
+                fill=0.05 if kind == "pad" else 0.15,
+                mono=True,
+                dash="2 3" if kind == "pad" else None,
+            )
         c.text(158 + i * 84, 218, "0" if kind == "pad" else "1", mono=True)
     c.text(106, 46, "tokens", anchor="end", size=14)
     c.text(106, 136, "vectors", anchor="end", size=14)
     c.text(106, 218, "mask", anchor="end", size=14)
-    results = (("[CLS]", "first vector", [row[0] for row in values], PURPLE),
-               ("mean", "sum ÷ 5", [sum(row[:5]) / 5 for row in values], GREEN),
-               ("max", "row by row", [max(row[:5]) for row in values], ORANGE))
+    results = (
+        ("[CLS]", "first vector", [row[0] for row in values], PURPLE),
+        ("mean", "sum ÷ 5", [sum(row[:5]) / 5 for row in values], GREEN),
+        ("max", "row by row", [max(row[:5]) for row in values], ORANGE),
+    )
     for i, (name, how, vector, colour) in enumerate(results):
         x = 630 + i * 86
         c.text(x + 39, 38, name, bold=True)
@@ -68,8 +104,16 @@ def pooling():
             c.box(x, 76 + r * 42, 78, 36, f"{value:g}", colour=colour, fill=0.2, mono=True)
     c.bracket(120, 532, 240, "with the mask: five vectors count", colour=GREEN)
     wrong = ", ".join(f"{sum(row) / 6:.2f}" for row in values)
-    c.box(120, 300, 660, 56, "without the mask the mean would be", f"({wrong}): the padding pulls it away", colour=GREY,
-          fill=0.08)
+    c.box(
+        120,
+        300,
+        660,
+        56,
+        "without the mask the mean would be",
+        f"({wrong}): the padding pulls it away",
+        colour=GREY,
+        fill=0.08,
+    )
     c.note(392, "Columns are positions, rows are the numbers of a vector (here 3; in MiniLM 384).")
     c.note(414, "The vectors are invented, so that the sums can be checked in the head.")
     return c
@@ -81,21 +125,45 @@ COLOURS = {"PER": BLUE, "ORG": ORANGE, "LOC": GREEN}
 
 
 def bio_grouping():
-    c = Canvas("From tags on pieces to entities in the text",
-               "The sentence 'my name is sylvain and i work at hugging face in brooklyn.' Sylvain is split "
-               "into sy, ##lva and ##in, tagged B-PER, I-PER, I-PER. Hugging and face are tagged B-ORG and "
-               "I-ORG, brooklyn B-LOC, everything else O. Grouping gives three entities. A second B tag starts "
-               "a new entity even without a gap.", 470)
-    pieces = (("at", "O", 42), ("hugging", "B-ORG", 92), ("face", "I-ORG", 70), ("in", "O", 42),
-              ("brooklyn", "B-LOC", 100), (".", "O", 34))
-    first = (("is", "O", 46), ("sy", "B-PER", 70), ("##lva", "I-PER", 70), ("##in", "I-PER", 70), ("and", "O", 56))
+    c = Canvas(
+        "From tags on pieces to entities in the text",
+        "The sentence 'my name is sylvain and i work at hugging face in brooklyn.' Sylvain is split "
+        "into sy, ##lva and ##in, tagged B-PER, I-PER, I-PER. Hugging and face are tagged B-ORG and "
+        "I-ORG, brooklyn B-LOC, everything else O. Grouping gives three entities. A second B tag starts "
+        "a new entity even without a gap.",
+        470,
+    )
+    pieces = (
+        ("at", "O", 42),
+        ("hugging", "B-ORG", 92),
+        ("face", "I-ORG", 70),
+        ("in", "O", 42),
+        ("brooklyn", "B-LOC", 100),
+        (".", "O", 34),
+    )
+    first = (
+        ("is", "O", 46),
+        ("sy", "B-PER", 70),
+        ("##lva", "I-PER", 70),
+        ("##in", "I-PER", 70),
+        ("and", "O", 56),
+    )
     c.text(24, 32, "1  A tag for each piece", size=17, anchor="start", bold=True)
     x = _tagged(c, 24, 56, (("…", "O", 34), *first, ("…", "O", 34)))
     _tagged(c, x + 12, 56, pieces)
-    c.text(24, 156, "2  Pieces of one word become a word; B- begins an entity, I- continues it", size=17,
-           anchor="start", bold=True)
-    groups = (("sylvain", "B-PER I-PER I-PER → PER", BLUE), ("hugging face", "B-ORG I-ORG → ORG", ORANGE),
-              ("brooklyn", "B-LOC → LOC", GREEN))
+    c.text(
+        24,
+        156,
+        "2  Pieces of one word become a word; B- begins an entity, I- continues it",
+        size=17,
+        anchor="start",
+        bold=True,
+    )
+    groups = (
+        ("sylvain", "B-PER I-PER I-PER → PER", BLUE),
+        ("hugging face", "B-ORG I-ORG → ORG", ORANGE),
+        ("brooklyn", "B-LOC → LOC", GREEN),
+    )
     for i, (word, tags, colour) in enumerate(groups):
         c.box(24 + i * 290, 178, 272, 56, word, tags, colour=colour, bold=True)
     c.text(24, 266, "3  Entities drawn in the text", size=17, anchor="start", bold=True)
@@ -113,7 +181,9 @@ def bio_grouping():
     _tagged(c, 330, 356, (("rosa", "B-PER", 70), ("lopez", "I-PER", 76), ("jun", "B-PER", 70)))
     c.text(570, 372, "B- again: two persons;", size=14, anchor="start")
     c.text(570, 392, "with I- only, one long name.", size=14, anchor="start")
-    c.note(442, "Touching boxes belong to one word. The tag stands under its piece; O means no entity.")
+    c.note(
+        442, "Touching boxes belong to one word. The tag stands under its piece; O means no entity."
+    )
     return c
 
 
@@ -127,16 +197,23 @@ def _tagged(c, x, y, pieces):
 
 
 def qa_windows():
-    c = Canvas("A long passage in overlapping windows",
-               "A passage longer than the model's window is cut into three windows that overlap by the stride. "
-               "The question is put before each. The answer lies in the overlap of the first and the second "
-               "window; each window scores spans, positions of the question are left out, offsets lead back to "
-               "characters, and the best span wins.", 470)
+    c = Canvas(
+        "A long passage in overlapping windows",
+        "A passage longer than the model's window is cut into three windows that overlap by the stride. "
+        "The question is put before each. The answer lies in the overlap of the first and the second "
+        "window; each window scores spans, positions of the question are left out, offsets lead back to "
+        "characters, and the best span wins.",
+        470,
+    )
     c.text(24, 36, "passage", anchor="start")
     c.box(200, 20, 640, 32, colour=GREY, fill=0.12, radius=2)
     c.box(404, 20, 34, 32, colour=GREEN, fill=0.35, radius=2)
     c.text(421, 68, "answer", size=14)
-    windows = ((200, 268, "window 1", 4.1), (382, 268, "window 2", 7.9), (564, 276, "window 3", 1.2))
+    windows = (
+        (200, 268, "window 1", 4.1),
+        (382, 268, "window 2", 7.9),
+        (564, 276, "window 3", 1.2),
+    )
     for i, (x, w, name, score) in enumerate(windows):
         y = 96 + i * 62
         c.text(24, y + 16, name, anchor="start")
@@ -145,21 +222,37 @@ def qa_windows():
         if i < 2:
             c.box(404, y, 34, 32, colour=GREEN, fill=0.35, radius=2)
         last = i == 2  # its right end is the end of the passage: the score stands on the other side
-        c.text(x - 6 if last else x + w + 6, y + 16, f"best {score}", size=14, anchor="end" if last else "start")
+        c.text(
+            x - 6 if last else x + w + 6,
+            y + 16,
+            f"best {score}",
+            size=14,
+            anchor="end" if last else "start",
+        )
     for x1, x2 in ((382, 468), (564, 650)):
         c.line((x1, 84), (x1, 268), colour=GREY, width=1, dash="3 3")
         c.line((x2, 84), (x2, 268), colour=GREY, width=1, dash="3 3")
         c.bracket(x1, x2, 270, "stride", colour=GREY)
-    steps = (("score all spans", "start + end logit,", "question masked out", 200),
-             ("drop impossible ones", "end before start,", "longer than allowed", 200),
-             ("back to characters", "offset_mapping", "of that window", 200),
-             ("merge windows", "keep the best span,", "or the null answer", 192))
+    steps = (
+        ("score all spans", "start + end logit,", "question masked out", 200),
+        ("drop impossible ones", "end before start,", "longer than allowed", 200),
+        ("back to characters", "offset_mapping", "of that window", 200),
+        ("merge windows", "keep the best span,", "or the null answer", 192),
+    )
     for i, (*lines, w) in enumerate(steps):
-        c.box(24 + i * 220, 320, w, 70, *lines, size=14, bold=True, colour=GREEN if i == 3 else BLUE)
+        c.box(
+            24 + i * 220, 320, w, 70, *lines, size=14, bold=True, colour=GREEN if i == 3 else BLUE
+        )
         if i:
             c.arrow(4 + i * 220, 355, 22 + i * 220, 355)
-    c.note(420, "The stride is the number of tokens that neighbours share; a longer answer may be cut in two.")
-    c.note(444, "Scores are invented. Two windows hold the answer and propose it; the higher score wins.")
+    c.note(
+        420,
+        "The stride is the number of tokens that neighbours share; a longer answer may be cut in two.",
+    )
+    c.note(
+        444,
+        "Scores are invented. Two windows hold the answer and propose it; the higher score wins.",
+    )
     return c
 
 

@@ -10,10 +10,17 @@ from recipes.trainer import Example, predict
 
 
 def encode_texts(
-    tokenizer, records: list[dict], fields: tuple[str, ...], label2id: dict, *, max_length: int = 160
+    tokenizer,
+    records: list[dict],
+    fields: tuple[str, ...],
+    label2id: dict,
+    *,
+    max_length: int = 160,
 ) -> list[Example]:
     """Encode one text or a pair per record; ``labels`` is the class id of ``record["label"]``."""
-    encoded = tokenizer(*([r[field] for r in records] for field in fields), truncation=True, max_length=max_length)
+    encoded = tokenizer(
+        *([r[field] for r in records] for field in fields), truncation=True, max_length=max_length
+    )
     return [
         {key: encoded[key][i] for key in ("input_ids", "token_type_ids", "attention_mask")}
         | {"labels": label2id[record["label"]]}
@@ -21,14 +28,18 @@ def encode_texts(
     ]
 
 
-def encode_words(tokenizer, records: list[dict], label2id: dict, *, max_length: int = 192) -> list[Example]:
+def encode_words(
+    tokenizer, records: list[dict], label2id: dict, *, max_length: int = 192
+) -> list[Example]:
     """Encode pre-split words; every piece carries a label, later pieces of a ``B-`` word the matching ``I-``.
 
     ``first_piece`` marks the pieces that speak for their word when the result is scored.
     """
     examples = []
     for record in records:
-        encoded = tokenizer(record["tokens"], is_split_into_words=True, truncation=True, max_length=max_length)
+        encoded = tokenizer(
+            record["tokens"], is_split_into_words=True, truncation=True, max_length=max_length
+        )
         word_ids = encoded.word_ids()
         labels, first = [], []
         for position, word in enumerate(word_ids):
@@ -42,10 +53,16 @@ def encode_words(tokenizer, records: list[dict], label2id: dict, *, max_length: 
     return examples
 
 
-def hidden_positions(ids: torch.Tensor, rng: random.Random, tokenizer, share: torch.Tensor) -> torch.Tensor:
+def hidden_positions(
+    ids: torch.Tensor, rng: random.Random, tokenizer, share: torch.Tensor
+) -> torch.Tensor:
     """Draw which tokens to hide: a mask of the shape of ``ids``, each True with its ``share``, special tokens never."""
     generator = torch.Generator().manual_seed(rng.randrange(2**31))
-    special = (ids == tokenizer.cls_token_id) | (ids == tokenizer.sep_token_id) | (ids == tokenizer.pad_token_id)
+    special = (
+        (ids == tokenizer.cls_token_id)
+        | (ids == tokenizer.sep_token_id)
+        | (ids == tokenizer.pad_token_id)
+    )
     return torch.bernoulli(share.masked_fill(special, 0.0), generator=generator).bool()
 
 
@@ -63,7 +80,10 @@ def training_fields(examples: list[Example]) -> list[Example]:
 
 def class_predictions(model, examples: list[Example]) -> tuple[list[int], list[int]]:
     """Return predicted and gold class ids, in the same order."""
-    pairs = [(int(out["logits"].argmax()), example["labels"]) for example, out in predict(model, examples)]
+    pairs = [
+        (int(out["logits"].argmax()), example["labels"])
+        for example, out in predict(model, examples)
+    ]
     return [p for p, _ in pairs], [g for _, g in pairs]
 
 

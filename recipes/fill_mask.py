@@ -47,7 +47,9 @@ from recipes.trainer import (
     write_card,
 )
 
-SETTINGS = Settings(epochs=2, learning_rate=1.5e-3, batch_size=96, rank=30, head=("transform",), warmup=0.05)
+SETTINGS = Settings(
+    epochs=2, learning_rate=1.5e-3, batch_size=96, rank=30, head=("transform",), warmup=0.05
+)
 FINISH_EPOCHS = 2  # over short sentences alone, of the kind a reader types
 SECOND_STAGE = {"epochs": 2, "learning_rate": 1e-3}  # with SmolLM2's words
 THIRD_STAGE = {"epochs": 1, "learning_rate": 6e-4}  # against copying
@@ -83,7 +85,9 @@ class MaskedLanguageModel(BertForMaskedLM):
     content: torch.Tensor  # (vocabulary,) whether an id is a word that a sentence seldom repeats
 
     def forward(self, input_ids, attention_mask, token_type_ids, labels, words=None, weights=None):
-        hidden = self.bert(input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids)[0]
+        hidden = self.bert(input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids)[
+            0
+        ]
         chosen = labels != -100
         row = chosen.nonzero()[:, 0]
         logits = self.cls(hidden[chosen])
@@ -94,9 +98,13 @@ class MaskedLanguageModel(BertForMaskedLM):
             loss = torch.where(weights[row].any(1), -expected, loss)
         if self.training and self.copy_penalty:
             right = (
-                labels[chosen][:, None] if words is None else torch.cat([labels[chosen][:, None], words[row].long()], 1)
+                labels[chosen][:, None]
+                if words is None
+                else torch.cat([labels[chosen][:, None], words[row].long()], 1)
             )
-            loss = loss + self.copy_penalty * self.unlikelihood(log_probabilities, input_ids[row], right)
+            loss = loss + self.copy_penalty * self.unlikelihood(
+                log_probabilities, input_ids[row], right
+            )
         return MaskedLMOutput(loss=loss.mean(), logits=logits)
 
     def unlikelihood(self, log_probabilities, context, right):
@@ -108,9 +116,18 @@ class MaskedLanguageModel(BertForMaskedLM):
 
 def sentences(data: Path) -> Iterator[str]:
     """Yield the sentences of the sources, each different text once."""
-    texts = {r[field]: None for name, fields in SOURCES.items() for r in read_records(data, name) for field in fields}
+    texts = {
+        r[field]: None
+        for name, fields in SOURCES.items()
+        for r in read_records(data, name)
+        for field in fields
+    }
     lines = [line.strip() for line in read_lines(data, "text.wikitext2_valid_test")]
-    prose = [line.replace(" @-@ ", "-").replace(" @,@ ", ",") for line in lines if line and not line.startswith("=")]
+    prose = [
+        line.replace(" @-@ ", "-").replace(" @,@ ", ",")
+        for line in lines
+        if line and not line.startswith("=")
+    ]
     for text in [*texts, *prose]:
         yield from re.split(r"(?<=[.!?])\s+", text)
     for record in read_records(data, "pos.gum_train"):
@@ -125,7 +142,9 @@ def wordnet_sentences(folder: Path, vocabulary: dict[str, int]) -> Iterator[str]
                 continue
             head, gloss = line.split(" | ", 1)
             fields = head.split()
-            written = fields[4 : 4 + 2 * int(fields[3], 16) : 2]  # every other field, as many as the hexadecimal count
+            written = fields[
+                4 : 4 + 2 * int(fields[3], 16) : 2
+            ]  # every other field, as many as the hexadecimal count
             names = [re.sub(r"\(.*\)", "", name).replace("_", " ").lower() for name in written]
             names = [name for name in names if all(word in vocabulary for word in name.split())]
             if names:
@@ -161,7 +180,9 @@ def soft_examples(path: Path) -> list[Example]:
             "words": words.tolist(),
             "weights": weights.tolist(),
         }
-        for ids, words, weights in zip(stored["input_ids"], stored["words"], stored["weights"].float(), strict=True)
+        for ids, words, weights in zip(
+            stored["input_ids"], stored["words"], stored["weights"].float(), strict=True
+        )
     ]
 
 
@@ -171,7 +192,9 @@ def hide_words(batch: dict, rng: random.Random, *, tokenizer, frequent: torch.Te
     A row that comes with a hidden word and the words expected for it stays as it is.
     """
     ids = batch["input_ids"]
-    hidden = hidden_positions(ids, rng, tokenizer, torch.where(torch.isin(ids, frequent), MASKED_IF_FREQUENT, MASKED))
+    hidden = hidden_positions(
+        ids, rng, tokenizer, torch.where(torch.isin(ids, frequent), MASKED_IF_FREQUENT, MASKED)
+    )
     hidden[:, 1] |= ~hidden.any(1)  # at least one word a row
     ready = ids == tokenizer.mask_token_id
     hidden = torch.where(ready.any(1, keepdim=True), ready, hidden)
@@ -191,7 +214,12 @@ def content_words(tokenizer, frequent: torch.Tensor) -> torch.Tensor:
 
 
 def later_stages(
-    model, soft: list[Example], hard: list[Example], settings: Settings, content: torch.Tensor, options: dict
+    model,
+    soft: list[Example],
+    hard: list[Example],
+    settings: Settings,
+    content: torch.Tensor,
+    options: dict,
 ):
     """Train on SmolLM2's words beside hidden ones, then against copying; return the model and the minutes taken."""
     model, minutes = fine_tune(model, soft + hard, replace(settings, **SECOND_STAGE), **options)
@@ -209,7 +237,9 @@ def sensible_share(model, tokenizer) -> float:
     fits = []
     for row in load_corpus("fill_mask"):
         inputs = tokenizer(row["text"], return_tensors="pt")
-        hole = torch.where(inputs["input_ids"] == tokenizer.mask_token_id, 0, -100)  # one label: where the hole is
+        hole = torch.where(
+            inputs["input_ids"] == tokenizer.mask_token_id, 0, -100
+        )  # one label: where the hole is
         best = int(model(**inputs, labels=hole).logits[0].argmax())
         fits.append(tokenizer.convert_ids_to_tokens(best) in row["accepted"])
     return sum(fits) / len(fits)
@@ -231,7 +261,9 @@ def main() -> None:
     counts = collections.Counter(i for e in train for i in e["input_ids"])
     frequent = torch.tensor([i for i, _ in counts.most_common(60)])
     # For sentences this short the plain attention is faster on a CPU than the fused one, whose backward pass is slow.
-    model = load_base(MaskedLanguageModel, arguments.base, hidden_dropout_prob=0.0, attn_implementation="eager")
+    model = load_base(
+        MaskedLanguageModel, arguments.base, hidden_dropout_prob=0.0, attn_implementation="eager"
+    )
     with torch.no_grad():
         seen = torch.tensor([counts.get(i, 0) + 0.5 for i in range(model.config.vocab_size)])
         model.cls.predictions.bias.copy_((seen / seen.sum()).log())
@@ -250,11 +282,17 @@ def main() -> None:
     settings = settings_for(SETTINGS, arguments)
     if arguments.resume:
         model = start_from(model, settings, arguments.resume)
-        earlier = json.loads((arguments.resume / "quality.json").read_text(encoding="utf-8"))["minutes"]
+        earlier = json.loads((arguments.resume / "quality.json").read_text(encoding="utf-8"))[
+            "minutes"
+        ]
     else:
-        model, earlier = fine_tune(model, train, settings, finish=short, finish_epochs=FINISH_EPOCHS, **options)
+        model, earlier = fine_tune(
+            model, train, settings, finish=short, finish_epochs=FINISH_EPOCHS, **options
+        )
     hard = [{**e, "words": [], "weights": []} for e in train if len(e["input_ids"]) <= MIDDLING]
-    model, minutes = later_stages(model, soft, hard, settings, content_words(tokenizer, frequent), options)
+    model, minutes = later_stages(
+        model, soft, hard, settings, content_words(tokenizer, frequent), options
+    )
     store_delta(model, arguments.out, also_save=(BIAS,), architecture="BertForMaskedLM")
     scores = evaluate(model)
     write_card(
@@ -283,7 +321,10 @@ def main() -> None:
             },
             {"name": "sentences of SICK, XNLI, MRPC", "licence": "CC BY-NC-SA, CC BY-NC, research"},
             {"name": "sentences of UD English GUM", "licence": "CC BY, some CC BY-NC-SA"},
-            {"name": "what SmolLM2-135M-Instruct expects next in these sentences", "licence": "Apache-2.0"},
+            {
+                "name": "what SmolLM2-135M-Instruct expects next in these sentences",
+                "licence": "Apache-2.0",
+            },
             {"name": "WordNet 3.0, glosses and example sentences", "licence": "WordNet licence"},
         ],
         minutes=earlier + minutes,

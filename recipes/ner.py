@@ -17,16 +17,22 @@ from transformers import AutoModelForTokenClassification, AutoTokenizer
 
 from recipes.encoding import encode_words, hide_words, tag_predictions, training_fields
 from recipes.records import read_records
-from recipes.trainer import Settings, fine_tune, load_base, parse_arguments, settings_for, store_delta, write_card
+from recipes.trainer import (
+    Settings,
+    fine_tune,
+    load_base,
+    parse_arguments,
+    settings_for,
+    store_delta,
+    write_card,
+)
 
 SETTINGS = Settings(epochs=3, learning_rate=1.2e-3, batch_size=32, rank=32, averaging=0.99)
 FINISH_EPOCHS = 10  # over the cleanest corpora alone: web text and Wikipedia marked by hand
 LABELS = ["O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC"]
 TEMPLATE_SENTENCES = 400
 
-FIRST = (
-    "Anna Sylvain Maria David Fatima Chen Olga James Priya Ahmed Lucas Ingrid Kofi Elena Tom Yuki Rosa Pierre".split()
-)
+FIRST = "Anna Sylvain Maria David Fatima Chen Olga James Priya Ahmed Lucas Ingrid Kofi Elena Tom Yuki Rosa Pierre".split()
 LAST = "Schmidt Okafor Tanaka Rossi Novak Silva Haddad Larsen Dubois Murphy Patel Kim".split()
 COMPANIES = [
     "Hugging Face",
@@ -102,7 +108,10 @@ def fill_template(rng: random.Random) -> dict:
 
 def three_types(record: dict) -> dict:
     """Drop the fourth type, MISC: only one of the corpora marks it, so the others would teach that it is nothing."""
-    return {"tokens": record["tokens"], "tags": ["O" if t.endswith("MISC") else t for t in record["tags"]]}
+    return {
+        "tokens": record["tokens"],
+        "tags": ["O" if t.endswith("MISC") else t for t in record["tags"]],
+    }
 
 
 def main() -> None:
@@ -119,7 +128,9 @@ def main() -> None:
     tokenizer = AutoTokenizer.from_pretrained(arguments.base)
     label2id = {label: i for i, label in enumerate(LABELS)}
     train, finish = (
-        training_fields(encode_words(tokenizer, [three_types(r) for r in part][: arguments.limit], label2id))
+        training_fields(
+            encode_words(tokenizer, [three_types(r) for r in part][: arguments.limit], label2id)
+        )
         for part in (records, clean)
     )
     test = encode_words(tokenizer, held_out, label2id)
@@ -158,12 +169,20 @@ def main() -> None:
         use="Tags English words with PER, ORG, LOC (BIO scheme). "
         "The text is lower-cased first, so capitals do not help it.",
         licence="CC BY-SA 4.0",
-        metrics=[{"name": name, "value": value, "dataset": dataset} for name, value in scores.items()],
+        metrics=[
+            {"name": name, "value": value, "dataset": dataset} for name, value in scores.items()
+        ],
         data=[
-            {"name": "Universal NER, English EWT (three quarters of the development set)", "licence": "CC BY-SA 4.0"},
+            {
+                "name": "Universal NER, English EWT (three quarters of the development set)",
+                "licence": "CC BY-SA 4.0",
+            },
             {"name": "Wikigold, without MISC", "licence": "CC BY 4.0"},
             {"name": "W-NUT 2017", "licence": "CC BY 4.0"},
-            {"name": f"{TEMPLATE_SENTENCES} self-introductions from the recipe's templates", "licence": "Apache-2.0"},
+            {
+                "name": f"{TEMPLATE_SENTENCES} self-introductions from the recipe's templates",
+                "licence": "Apache-2.0",
+            },
         ],
         minutes=minutes,
         settings=settings,

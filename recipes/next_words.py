@@ -41,8 +41,16 @@ SENTENCES = 50_000
 def shared_words(teacher, student) -> tuple[torch.Tensor, torch.Tensor]:
     """Return the ids, the teacher's and the student's, of the words that are one token to both (case aside)."""
     known = student.get_vocab()
-    spelled = {i: token.removeprefix("Ġ") for token, i in teacher.get_vocab().items() if token.startswith("Ġ")}
-    pairs = [(i, known[word.lower()]) for i, word in spelled.items() if word.isalpha() and word.lower() in known]
+    spelled = {
+        i: token.removeprefix("Ġ")
+        for token, i in teacher.get_vocab().items()
+        if token.startswith("Ġ")
+    }
+    pairs = [
+        (i, known[word.lower()])
+        for i, word in spelled.items()
+        if word.isalpha() and word.lower() in known
+    ]
     return tuple(torch.tensor(ids) for ids in zip(*sorted(pairs), strict=True))
 
 
@@ -58,22 +66,38 @@ def final_shares(texts: list[str], student) -> torch.Tensor:
 
 
 @torch.inference_mode()
-def soft_targets(texts: list[str], teacher, tokenizer, student, ends: torch.Tensor) -> Iterator[tuple]:
+def soft_targets(
+    texts: list[str], teacher, tokenizer, student, ends: torch.Tensor
+) -> Iterator[tuple]:
     """Yield ``(sentence up to the hidden word, ids, probabilities)`` for words of the texts; ids are the student's."""
     theirs, ours = shared_words(tokenizer, student)
     head, rng = teacher.lm_head.weight[theirs].T.contiguous(), random.Random(0)
     ordered = sorted(texts, key=len)
     for start in tqdm(range(0, len(ordered), BATCH), desc="teacher", mininterval=20):
         chosen = ordered[start : start + BATCH]
-        batch = tokenizer(chosen, return_tensors="pt", padding=True, padding_side="right", return_offsets_mapping=True)
+        batch = tokenizer(
+            chosen,
+            return_tensors="pt",
+            padding=True,
+            padding_side="right",
+            return_offsets_mapping=True,
+        )
         hidden = teacher.model(batch["input_ids"], attention_mask=batch["attention_mask"])[0]
-        for row, (text, offsets) in enumerate(zip(chosen, batch["offset_mapping"].tolist(), strict=True)):
-            places = [(i, begin) for i, (begin, end) in enumerate(offsets) if end and starts_a_word(text, begin)]
+        for row, (text, offsets) in enumerate(
+            zip(chosen, batch["offset_mapping"].tolist(), strict=True)
+        ):
+            places = [
+                (i, begin)
+                for i, (begin, end) in enumerate(offsets)
+                if end and starts_a_word(text, begin)
+            ]
             places = rng.sample(places, min(PLACES, len(places)))
             if not places:
                 continue
             next_word = (hidden[row, [i - 1 for i, _ in places]] @ head).float().softmax(-1)
-            best = (torch.zeros(len(places), len(ends)).index_add_(1, ours, next_word) * ends).topk(WORDS)
+            best = (torch.zeros(len(places), len(ends)).index_add_(1, ours, next_word) * ends).topk(
+                WORDS
+            )
             for (_, begin), weights, ids in zip(places, *best, strict=True):
                 yield text[:begin].rstrip(), ids, weights / weights.sum()
 
@@ -84,20 +108,29 @@ def starts_a_word(text: str, begin: int) -> bool:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Store what SmolLM2 expects next, as targets for fill-mask.")
-    parser.add_argument("--data", type=Path, required=True, help="folder with the JSON-lines files of the data card")
-    parser.add_argument("--wordnet", type=Path, default="/usr/share/wordnet", help="folder of WordNet's data files")
+    parser = argparse.ArgumentParser(
+        description="Store what SmolLM2 expects next, as targets for fill-mask."
+    )
+    parser.add_argument(
+        "--data", type=Path, required=True, help="folder with the JSON-lines files of the data card"
+    )
+    parser.add_argument(
+        "--wordnet", type=Path, default="/usr/share/wordnet", help="folder of WordNet's data files"
+    )
     parser.add_argument("--out", type=Path, required=True, help="safetensors file to write")
     parser.add_argument("--limit", type=int, default=SENTENCES, help="read only so many sentences")
     arguments = parser.parse_args()
     student = AutoTokenizer.from_pretrained(checkpoint("embeddings"))
     tokenizer = AutoTokenizer.from_pretrained(checkpoint("generation"))
-    teacher = AutoModelForCausalLM.from_pretrained(checkpoint("generation"), dtype=torch.bfloat16).eval()
+    teacher = AutoModelForCausalLM.from_pretrained(
+        checkpoint("generation"), dtype=torch.bfloat16
+    ).eval()
     texts = training_texts(arguments.data, arguments.wordnet, student)[HELD_OUT:]
     short = [text for text in texts if len(text.split()) <= LONGEST and ":" not in text]
     chosen = random.Random(0).sample(short, min(arguments.limit, len(short)))
     prefixes, words, weights = zip(
-        *soft_targets(chosen, teacher, tokenizer, student, final_shares(texts, student)), strict=True
+        *soft_targets(chosen, teacher, tokenizer, student, final_shares(texts, student)),
+        strict=True,
     )
     ids = student([f"{prefix} {student.mask_token}." for prefix in prefixes])["input_ids"]
     rows = [i for i, row in enumerate(ids) if len(row) <= WIDTH]

@@ -18,12 +18,27 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from recipes.encoding import accuracy, class_predictions, encode_texts
 from recipes.records import read_records
-from recipes.trainer import Settings, fine_tune, load_base, parse_arguments, settings_for, store_delta, write_card
+from recipes.trainer import (
+    Settings,
+    fine_tune,
+    load_base,
+    parse_arguments,
+    settings_for,
+    store_delta,
+    write_card,
+)
 
-SETTINGS = Settings(epochs=4, learning_rate=6e-4, batch_size=32, rank=24, head=("classifier", "pooler"))
+SETTINGS = Settings(
+    epochs=4, learning_rate=6e-4, batch_size=32, rank=24, head=("classifier", "pooler")
+)
 LAST_STAGE = replace(SETTINGS, epochs=1, learning_rate=3e-4)
 LABELS = ["entailment", "neutral", "contradiction"]
-TOPIC_FORMS = ["This example is {}.", "This text is about {}.", "The topic is {}.", "This is about {}."]
+TOPIC_FORMS = [
+    "This example is {}.",
+    "This text is about {}.",
+    "The topic is {}.",
+    "This is about {}.",
+]
 TOPIC_SETS = ["qa.mlqa_en_dev", "qa.qed_dev", "qa.shifts_new_wiki", "qa.squad2_dev_half"]
 
 GENRES = {
@@ -94,10 +109,15 @@ def genre_pairs(titles: list[str], rng: random.Random, *, size: int = 250) -> li
     pairs = []
     for _ in range(size):
         genre = rng.choice(list(GENRES))
-        premise, form = rng.choice(GENRES[genre]).format(rng.choice(titles)), rng.choice(TOPIC_FORMS)
+        premise, form = (
+            rng.choice(GENRES[genre]).format(rng.choice(titles)),
+            rng.choice(TOPIC_FORMS),
+        )
         pairs.append({"premise": premise, "hypothesis": form.format(genre), "label": "entailment"})
         for other in rng.sample([g for g in GENRES if g != genre], 2):
-            pairs.append({"premise": premise, "hypothesis": form.format(other), "label": "contradiction"})
+            pairs.append(
+                {"premise": premise, "hypothesis": form.format(other), "label": "contradiction"}
+            )
     return pairs
 
 
@@ -121,8 +141,20 @@ def topic_pairs(data, rng: random.Random) -> list[dict]:
         for premise in rng.sample(sorted(passages[title]), min(3, len(passages[title]))):
             form = rng.choice(TOPIC_FORMS)
             other = rng.choice([t for t in titles if t != title])
-            pairs.append({"premise": premise, "hypothesis": form.format(title.lower()), "label": "entailment"})
-            pairs.append({"premise": premise, "hypothesis": form.format(other.lower()), "label": "contradiction"})
+            pairs.append(
+                {
+                    "premise": premise,
+                    "hypothesis": form.format(title.lower()),
+                    "label": "entailment",
+                }
+            )
+            pairs.append(
+                {
+                    "premise": premise,
+                    "hypothesis": form.format(other.lower()),
+                    "label": "contradiction",
+                }
+            )
     return pairs
 
 
@@ -131,17 +163,29 @@ def main() -> None:
     rng = random.Random(SETTINGS.seed)
     topics = topic_pairs(arguments.data, rng)
     rng.shuffle(topics)
-    records = [r for name in ("nli.sick_train", "nli.xnli_en_dev") for r in read_records(arguments.data, name)]
+    records = [
+        r
+        for name in ("nli.sick_train", "nli.xnli_en_dev")
+        for r in read_records(arguments.data, name)
+    ]
     records += topics[300:]
     tokenizer = AutoTokenizer.from_pretrained(arguments.base)
     label2id = {label: i for i, label in enumerate(LABELS)}
     encode = lambda rows: encode_texts(tokenizer, rows, ("premise", "hypothesis"), label2id)  # noqa: E731
     train = encode(records)[: arguments.limit]
-    titles = sorted({r["title"].replace("_", " ") for r in read_records(arguments.data, "qa.mlqa_en_dev")})
+    titles = sorted(
+        {r["title"].replace("_", " ") for r in read_records(arguments.data, "qa.mlqa_en_dev")}
+    )
     last_stage = encode(rng.sample(records, 3000) + genre_pairs(titles, rng))[: arguments.limit]
-    test = {"SICK trial": encode(read_records(arguments.data, "nli.sick_trial")), "topic": encode(topics[:300])}
+    test = {
+        "SICK trial": encode(read_records(arguments.data, "nli.sick_trial")),
+        "topic": encode(topics[:300]),
+    }
     model = load_base(
-        AutoModelForSequenceClassification, arguments.base, id2label=dict(enumerate(LABELS)), label2id=label2id
+        AutoModelForSequenceClassification,
+        arguments.base,
+        id2label=dict(enumerate(LABELS)),
+        label2id=label2id,
     )
 
     def evaluate(model) -> dict:
@@ -149,7 +193,12 @@ def main() -> None:
         for name, examples in test.items():
             got, want = class_predictions(model, examples)
             scores[name] = accuracy(got, want)
-            print(name, "predicted", sorted(collections.Counter(LABELS[g] for g in got).items()), flush=True)
+            print(
+                name,
+                "predicted",
+                sorted(collections.Counter(LABELS[g] for g in got).items()),
+                flush=True,
+            )
         return scores
 
     settings = settings_for(SETTINGS, arguments)
@@ -172,7 +221,10 @@ def main() -> None:
         title="nli: entailment, neutral, contradiction",
         use="Classifies a premise and a hypothesis; `zero-shot-classification` is built on it.",
         licence="CC BY-NC-SA, as its data",
-        metrics=[{"name": "accuracy", "value": value, "dataset": where[name]} for name, value in scores.items()],
+        metrics=[
+            {"name": "accuracy", "value": value, "dataset": where[name]}
+            for name, value in scores.items()
+        ],
         data=[
             {"name": "SICK 2014 training set", "licence": "CC BY-NC-SA"},
             {"name": "XNLI English development set", "licence": "CC BY-NC 4.0"},
@@ -180,7 +232,10 @@ def main() -> None:
                 "name": "passages and titles of MLQA, QED, SQuADShifts and SQuAD 2.0 as topic pairs",
                 "licence": "CC BY-SA",
             },
-            {"name": "sentences under ten topics from the recipe's templates", "licence": "Apache-2.0"},
+            {
+                "name": "sentences under ten topics from the recipe's templates",
+                "licence": "Apache-2.0",
+            },
         ],
         minutes=minutes,
         settings=settings,

@@ -28,7 +28,14 @@ from recipes.trainer import (
     write_card,
 )
 
-SETTINGS = Settings(epochs=4, learning_rate=4e-4, batch_size=32, rank=24, head=("classifier", "pooler"), averaging=0.98)
+SETTINGS = Settings(
+    epochs=4,
+    learning_rate=4e-4,
+    batch_size=32,
+    rank=24,
+    head=("classifier", "pooler"),
+    averaging=0.98,
+)
 LABELS = ["not_equivalent", "equivalent"]  # the names that GLUE gives to MRPC's two classes
 
 
@@ -53,13 +60,20 @@ def main() -> None:
         scores = {}
         for name, examples in test.items():
             got, want = class_predictions(model, examples)
-            scores[f"{name} F1"], scores[f"{name} accuracy"] = f1_score(want, got), accuracy(got, want)
+            scores[f"{name} F1"], scores[f"{name} accuracy"] = (
+                f1_score(want, got),
+                accuracy(got, want),
+            )
         return scores
 
     settings = settings_for(SETTINGS, arguments)
     model = start_from(model, settings, arguments.out.with_name("nli"))
     model, minutes = fine_tune(
-        model, train[: arguments.limit], settings, evaluate=evaluate, augment=partial(hide_words, tokenizer=tokenizer)
+        model,
+        train[: arguments.limit],
+        settings,
+        evaluate=evaluate,
+        augment=partial(hide_words, tokenizer=tokenizer),
     )
     store_delta(model, arguments.out)
     scores = evaluate(model)
@@ -72,13 +86,19 @@ def main() -> None:
         title="paraphrase: do two sentences say the same?",
         use="Classifies a pair of English sentences as equivalent or not_equivalent.",
         licence="non-commercial, as its data",
-        metrics=[{"name": n.split()[1], "value": v, "dataset": where[n.split()[0]]} for n, v in scores.items()],
+        metrics=[
+            {"name": n.split()[1], "value": v, "dataset": where[n.split()[0]]}
+            for n, v in scores.items()
+        ],
         data=[
             {
                 "name": "Microsoft Research Paraphrase Corpus, nine tenths of the training set",
                 "licence": "Microsoft Research licence, for research",
             },
-            {"name": "what the entailment delta was trained on (SICK, XNLI)", "licence": "CC BY-NC-SA, CC BY-NC 4.0"},
+            {
+                "name": "what the entailment delta was trained on (SICK, XNLI)",
+                "licence": "CC BY-NC-SA, CC BY-NC 4.0",
+            },
         ],
         minutes=minutes,
         settings=settings,

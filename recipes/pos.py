@@ -13,7 +13,15 @@ from transformers import AutoModelForTokenClassification, AutoTokenizer
 
 from recipes.encoding import accuracy, encode_words, tag_predictions, training_fields
 from recipes.records import read_records
-from recipes.trainer import Settings, fine_tune, load_base, parse_arguments, settings_for, store_delta, write_card
+from recipes.trainer import (
+    Settings,
+    fine_tune,
+    load_base,
+    parse_arguments,
+    settings_for,
+    store_delta,
+    write_card,
+)
 
 SETTINGS = Settings(epochs=3, learning_rate=2e-3, batch_size=32, rank=16)
 NON_COMMERCIAL = ("GUM_fiction", "GUM_whow")
@@ -30,7 +38,10 @@ def main() -> None:
     train = training_fields(encode_words(tokenizer, records[: arguments.limit], label2id))
     test = encode_words(tokenizer, held_out, label2id)
     model = load_base(
-        AutoModelForTokenClassification, arguments.base, id2label=dict(enumerate(labels)), label2id=label2id
+        AutoModelForTokenClassification,
+        arguments.base,
+        id2label=dict(enumerate(labels)),
+        label2id=label2id,
     )
 
     def evaluate(model) -> dict:
@@ -53,7 +64,12 @@ def main() -> None:
                 "dataset": f"UD English GUM development set, {sum(len(r['tags']) for r in held_out):,} words",
             }
         ],
-        data=[{"name": "UD English GUM, without its fiction and how-to documents", "licence": "CC BY 4.0"}],
+        data=[
+            {
+                "name": "UD English GUM, without its fiction and how-to documents",
+                "licence": "CC BY 4.0",
+            }
+        ],
         minutes=minutes,
         settings=settings,
     )

@@ -29,7 +29,10 @@ from recipes.trainer import (
 
 SETTINGS = Settings(epochs=1, learning_rate=1e-3, batch_size=16, rank=32, head=("qa_outputs",))
 MAX_LENGTH = 176
-MOST = {"shifts_reddit": 4000, "shifts_amazon_reviews": 4000}  # taken whole, they would outweigh Wikipedia
+MOST = {
+    "shifts_reddit": 4000,
+    "shifts_amazon_reviews": 4000,
+}  # taken whole, they would outweigh Wikipedia
 FILES = [
     "squad2_dev_half",
     "shifts_new_wiki",
@@ -59,7 +62,9 @@ def most_given_answer(answers: list[dict]) -> dict:
 
 def encode(tokenizer, record: dict, rng: random.Random) -> dict | None:
     """Cut one window that holds the answer and mark its first and last token; ``[CLS]`` marks 'no answer'."""
-    question = tokenizer(record["question"].strip(), add_special_tokens=False, truncation=True, max_length=64)
+    question = tokenizer(
+        record["question"].strip(), add_special_tokens=False, truncation=True, max_length=64
+    )
     context = tokenizer(record["context"], add_special_tokens=False, return_offsets_mapping=True)
     ids, offsets = context["input_ids"], context["offset_mapping"]
     room = MAX_LENGTH - len(question["input_ids"]) - 3
@@ -102,16 +107,25 @@ def evaluation_windows(tokenizer, records: list[dict]) -> list[dict]:
         for w in range(len(encoded["input_ids"])):
             windows.append(
                 {key: encoded[key][w] for key in ("input_ids", "token_type_ids", "attention_mask")}
-                | {"record": number, "offsets": encoded["offset_mapping"][w], "sequence": encoded.sequence_ids(w)}
+                | {
+                    "record": number,
+                    "offsets": encoded["offset_mapping"][w],
+                    "sequence": encoded.sequence_ids(w),
+                }
             )
     return windows
 
 
-def best_span(start: torch.Tensor, end: torch.Tensor, sequence: list, longest: int = 30) -> tuple[float, int, int]:
+def best_span(
+    start: torch.Tensor, end: torch.Tensor, sequence: list, longest: int = 30
+) -> tuple[float, int, int]:
     """Return ``(score, first, last)`` of the best span inside the passage, at most ``longest`` tokens long."""
     outside = torch.tensor([s != 1 for s in sequence])
     size = len(sequence)
-    scores = start[:size].masked_fill(outside, -1e4)[:, None] + end[:size].masked_fill(outside, -1e4)[None, :]
+    scores = (
+        start[:size].masked_fill(outside, -1e4)[:, None]
+        + end[:size].masked_fill(outside, -1e4)[None, :]
+    )
     allowed = torch.ones(size, size).triu() - torch.ones(size, size).triu(longest)
     scores = scores.masked_fill(allowed == 0, -1e9)
     flat = int(scores.argmax())
@@ -146,9 +160,12 @@ def f1(prediction: str, gold: str) -> float:
 
 def measure(answers: list[str], records: list[dict]) -> dict[str, float]:
     """Mean F1 and exact match over the records, the best over each record's gold answers."""
-    f1s = [max(f1(a, g["text"]) for g in r["answers"]) for a, r in zip(answers, records, strict=True)]
+    f1s = [
+        max(f1(a, g["text"]) for g in r["answers"]) for a, r in zip(answers, records, strict=True)
+    ]
     exact = [
-        any(normalise(a) == normalise(g["text"]) for g in r["answers"]) for a, r in zip(answers, records, strict=True)
+        any(normalise(a) == normalise(g["text"]) for g in r["answers"])
+        for a, r in zip(answers, records, strict=True)
     ]
     return {"f1": sum(f1s) / len(f1s), "exact": sum(exact) / len(exact)}
 
@@ -167,7 +184,11 @@ def main() -> None:
     # An article can stand in several sets: no passage that is measured on may be trained on.
     contexts = {r["context"] for r in held_out}
     titles = {r["title"].replace("_", " ").lower() for r in held_out}
-    train = [r for r in train if r["context"] not in contexts and r["title"].replace("_", " ").lower() not in titles]
+    train = [
+        r
+        for r in train
+        if r["context"] not in contexts and r["title"].replace("_", " ").lower() not in titles
+    ]
     rng.shuffle(train)
     examples = [e for r in train[: arguments.limit] if (e := encode(tokenizer, r, rng))]
     sample = random.Random(1).sample(held_out, min(400, len(held_out)))
@@ -182,7 +203,9 @@ def main() -> None:
     model, minutes = fine_tune(model, examples, settings, evaluate=evaluate)
     store_delta(model, arguments.out)
     scores = measure(answer_all(model, evaluation_windows(tokenizer, held_out), held_out), held_out)
-    dataset = f"{len(held_out):,} questions on {len(titles)} Wikipedia articles kept out of training"
+    dataset = (
+        f"{len(held_out):,} questions on {len(titles)} Wikipedia articles kept out of training"
+    )
     write_card(
         arguments.out,
         title="qa: extractive question answering",

@@ -21,6 +21,8 @@ def _lines(folder: Path, file_name: str) -> list[str]:
     path = folder / file_name
     if not path.is_file():
         present = sorted(p.name for p in folder.glob("*.gz")) or "no .gz file"
-        raise FileNotFoundError(f"expected the training file {file_name} in {folder}, which holds {present}")
+        raise FileNotFoundError(
+            f"expected the training file {file_name} in {folder}, which holds {present}"
+        )
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         return list(lines)

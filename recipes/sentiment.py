@@ -11,17 +11,36 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from recipes.encoding import accuracy, class_predictions, encode_texts, hide_words
 from recipes.records import read_records
-from recipes.trainer import Settings, fine_tune, load_base, parse_arguments, settings_for, store_delta, write_card
+from recipes.trainer import (
+    Settings,
+    fine_tune,
+    load_base,
+    parse_arguments,
+    settings_for,
+    store_delta,
+    write_card,
+)
 
-SETTINGS = Settings(epochs=5, learning_rate=6e-4, batch_size=32, rank=16, head=("classifier", "pooler"), averaging=0.99)
+SETTINGS = Settings(
+    epochs=5,
+    learning_rate=6e-4,
+    batch_size=32,
+    rank=16,
+    head=("classifier", "pooler"),
+    averaging=0.99,
+)
 LABELS = ["NEGATIVE", "POSITIVE"]
 
 
 def main() -> None:
     arguments = parse_arguments("sentiment")
     tokenizer = AutoTokenizer.from_pretrained(arguments.base)
-    train = encode_texts(tokenizer, read_records(arguments.data, "sst2.train"), ("text",), {0: 0, 1: 1})
-    held_out = encode_texts(tokenizer, read_records(arguments.data, "sst2.dev"), ("text",), {0: 0, 1: 1})
+    train = encode_texts(
+        tokenizer, read_records(arguments.data, "sst2.train"), ("text",), {0: 0, 1: 1}
+    )
+    held_out = encode_texts(
+        tokenizer, read_records(arguments.data, "sst2.dev"), ("text",), {0: 0, 1: 1}
+    )
     model = load_base(
         AutoModelForSequenceClassification,
         arguments.base,
@@ -34,7 +53,11 @@ def main() -> None:
 
     settings = settings_for(SETTINGS, arguments)
     model, minutes = fine_tune(
-        model, train[: arguments.limit], settings, evaluate=evaluate, augment=partial(hide_words, tokenizer=tokenizer)
+        model,
+        train[: arguments.limit],
+        settings,
+        evaluate=evaluate,
+        augment=partial(hide_words, tokenizer=tokenizer),
     )
     store_delta(model, arguments.out)
     scores = evaluate(model)

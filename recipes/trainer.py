@@ -15,13 +15,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
-from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
+from peft import (
+    LoraConfig,
+    PeftModel,
+    get_peft_model,
+    get_peft_model_state_dict,
+    set_peft_model_state_dict,
+)
 from safetensors.torch import load_file, save_file
 from tqdm.auto import tqdm
 
 BASE_NAME = "sentence-transformers/all-MiniLM-L6-v2"
 ENCODER_LINEARS = r".*encoder\.layer\.\d+\.(attention\.self\.(query|key|value)|.*dense)"
-PAD_VALUES = {"labels": -100}  # -100 is the label that the loss skips; every other field is padded with 0
+PAD_VALUES = {
+    "labels": -100
+}  # -100 is the label that the loss skips; every other field is padded with 0
 
 Example = dict[str, list[int] | int]
 
@@ -47,15 +55,23 @@ def parse_arguments(task: str, **more_paths: tuple[str, str]) -> argparse.Namesp
     ``more_paths`` adds an option per name, given as ``(default, help)``.
     """
     parser = argparse.ArgumentParser(description=f"Train the '{task}' delta.")
-    parser.add_argument("--data", type=Path, required=True, help="folder with the JSON-lines files of the data card")
-    parser.add_argument("--base", type=Path, help="base checkpoint folder (default: the course's 'embeddings')")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "course_utils" / "deltas" / task)
+    parser.add_argument(
+        "--data", type=Path, required=True, help="folder with the JSON-lines files of the data card"
+    )
+    parser.add_argument(
+        "--base", type=Path, help="base checkpoint folder (default: the course's 'embeddings')"
+    )
+    parser.add_argument(
+        "--out", type=Path, default=Path(__file__).parents[1] / "course_utils" / "deltas" / task
+    )
     parser.add_argument("--epochs", type=int, help="train for another number of epochs")
     parser.add_argument("--learning-rate", type=float, help="train with another peak learning rate")
     parser.add_argument("--rank", type=int, help="train low-rank updates of another rank")
     parser.add_argument("--seed", type=int, help="train with another seed")
     parser.add_argument(
-        "--resume", type=Path, help="start the last stage from this stored delta, where a recipe has stages"
+        "--resume",
+        type=Path,
+        help="start the last stage from this stored delta, where a recipe has stages",
     )
     parser.add_argument("--limit", type=int, help="use only so many training examples (a dry run)")
     for name, (default, text) in more_paths.items():
@@ -70,8 +86,12 @@ def parse_arguments(task: str, **more_paths: tuple[str, str]) -> argparse.Namesp
 
 def settings_for(settings: Settings, arguments: argparse.Namespace) -> Settings:
     """Apply what the command line changes to a recipe's settings."""
-    changed = {name: getattr(arguments, name) for name in ("epochs", "learning_rate", "rank", "seed")}
-    return replace(settings, **{name: value for name, value in changed.items() if value is not None})
+    changed = {
+        name: getattr(arguments, name) for name in ("epochs", "learning_rate", "rank", "seed")
+    }
+    return replace(
+        settings, **{name: value for name, value in changed.items() if value is not None}
+    )
 
 
 def load_base(model_class: type, base: Path, **config: object) -> torch.nn.Module:
@@ -152,8 +172,13 @@ def fine_tune(
     for name, parameter in model.named_parameters():
         parameter.requires_grad_(parameter.requires_grad or name.endswith(also_train))
     trainable = [p for p in model.parameters() if p.requires_grad]
-    print(f"{sum(p.numel() for p in trainable):,} trainable parameters, {len(examples):,} examples", flush=True)
-    optimizer = torch.optim.AdamW(trainable, lr=settings.learning_rate, weight_decay=settings.weight_decay)
+    print(
+        f"{sum(p.numel() for p in trainable):,} trainable parameters, {len(examples):,} examples",
+        flush=True,
+    )
+    optimizer = torch.optim.AdamW(
+        trainable, lr=settings.learning_rate, weight_decay=settings.weight_decay
+    )
     epochs = [examples] * settings.epochs + [list(finish)] * finish_epochs
     steps = sum(-(-len(chosen) // settings.batch_size) + 1 for chosen in epochs)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
@@ -209,20 +234,28 @@ def predict(
     ordered = sorted(examples, key=lambda example: len(example["input_ids"]))
     for start in range(0, len(ordered), batch_size):
         chunk = ordered[start : start + batch_size]
-        inputs = pad_batch([{k: e[k] for k in ("input_ids", "token_type_ids", "attention_mask")} for e in chunk])
+        inputs = pad_batch(
+            [{k: e[k] for k in ("input_ids", "token_type_ids", "attention_mask")} for e in chunk]
+        )
         outputs = model(**inputs)
         for row, example in enumerate(chunk):
             yield example, {name: tensor[row] for name, tensor in outputs.items()}
 
 
-def store_delta(model: torch.nn.Module, out: Path, *, also_save: tuple[str, ...] = (), architecture: str = "") -> None:
+def store_delta(
+    model: torch.nn.Module, out: Path, *, also_save: tuple[str, ...] = (), architecture: str = ""
+) -> None:
     """Write the delta (float16), peft's adapter config and the full model config into ``out``."""
     model.peft_config["default"].base_model_name_or_path = BASE_NAME
     model.peft_config["default"].inference_mode = True
     model.save_pretrained(out)
     path = out / "adapter_model.safetensors"
     tensors = {name: tensor.half().contiguous() for name, tensor in load_file(path).items()}
-    extra = {n: p.detach().half() for n, p in model.named_parameters() if also_save and n.endswith(also_save)}
+    extra = {
+        n: p.detach().half()
+        for n, p in model.named_parameters()
+        if also_save and n.endswith(also_save)
+    }
     save_file(tensors | extra, path, metadata={"format": "pt"})
     config = model.base_model.model.config
     config.attention_probs_dropout_prob = config.hidden_dropout_prob = 0.1  # the base's own values
@@ -243,7 +276,12 @@ def write_card(
     notes: str = "",
 ) -> None:
     """Write ``quality.json`` (for programs) and ``README.md`` (the model card) with the measured figures."""
-    quality = {"licence": licence, "metrics": metrics, "trained_on": data, "minutes": round(minutes, 1)}
+    quality = {
+        "licence": licence,
+        "metrics": metrics,
+        "trained_on": data,
+        "minutes": round(minutes, 1),
+    }
     (out / "quality.json").write_text(json.dumps(quality, indent=2) + "\n", encoding="utf-8")
     rows = "\n".join(f"| {m['name']} | {m['value']:.3f} | {m['dataset']} |" for m in metrics)
     sources = "\n".join(f"- {d['name']}: {d['licence']}" for d in data)

@@ -23,7 +23,10 @@ def mini_course(tmp_path_factory):
     wheelhouse = root / "wheelhouse"
     wheelhouse.mkdir()
     wheel = write_wheel(wheelhouse, base)
-    for name, architecture in (("sentiment", "BertForSequenceClassification"), ("ner", "BertForTokenClassification")):
+    for name, architecture in (
+        ("sentiment", "BertForSequenceClassification"),
+        ("ner", "BertForTokenClassification"),
+    ):
         write_delta(base, root / "deltas" / name, architecture, modules_to_save=["classifier"])
     data = wheel.read_bytes()
     return MiniCourse(wheelhouse, hashlib.sha256(data).hexdigest(), len(data), root / "deltas")

@@ -28,8 +28,11 @@ class HubServer:
     """
 
     def __init__(self, folder, *, status=None, cut=0):
-        self.files = {path.relative_to(folder).as_posix(): path.read_bytes()
-                      for path in sorted(folder.rglob("*")) if path.is_file()}
+        self.files = {
+            path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        }
         self.status = status
         self.cut = cut
         self.requests = []
@@ -80,18 +83,31 @@ class _Handler(BaseHTTPRequestHandler):
             self.send(404, b"", body=body, **{"X-Error-Code": "EntryNotFound"})
 
     def repository(self):
-        return {"_id": "0", "id": "course/checkpoint", "modelId": "course/checkpoint", "sha": COMMIT, "private": False,
-                "tags": [], "downloads": 0, "siblings": [{"rfilename": name} for name in self.hub.files]}
+        return {
+            "_id": "0",
+            "id": "course/checkpoint",
+            "modelId": "course/checkpoint",
+            "sha": COMMIT,
+            "private": False,
+            "tags": [],
+            "downloads": 0,
+            "siblings": [{"rfilename": name} for name in self.hub.files],
+        }
 
     def tree(self):
-        return [{"type": "file", "path": name, "size": len(data), "oid": hashlib.sha1(data).hexdigest()}
-                for name, data in self.hub.files.items()]
+        return [
+            {"type": "file", "path": name, "size": len(data), "oid": hashlib.sha1(data).hexdigest()}
+            for name, data in self.hub.files.items()
+        ]
 
     def send_file(self, name, *, revision, body):
         data = self.hub.files[name]
         start = int((re.match(r"bytes=(\d+)-", self.headers.get("Range", "")) or [0, 0])[1])
-        headers = {"ETag": f'"{hashlib.sha1(data).hexdigest()}"', "Accept-Ranges": "bytes",
-                   "X-Repo-Commit": revision if len(revision) == 40 else COMMIT}
+        headers = {
+            "ETag": f'"{hashlib.sha1(data).hexdigest()}"',
+            "Accept-Ranges": "bytes",
+            "X-Repo-Commit": revision if len(revision) == 40 else COMMIT,
+        }
         if start:
             headers["Content-Range"] = f"bytes {start}-{len(data) - 1}/{len(data)}"
         cut = body and name.endswith(".safetensors") and self.hub.cut > 0

@@ -28,8 +28,12 @@ def with_sentence_transformers(texts):
 def store(name, vectors, texts, **made_with):
     """Write vectors with the digest of their texts."""
     path = STORED / f"{name}_vectors.safetensors"
-    save_file({"vectors": vectors.contiguous()}, path, metadata={"texts": digest(texts), **made_with})
-    print(f"{path.name}: {tuple(vectors.shape)} {vectors.dtype}, {path.stat().st_size / 1e6:.2f} MB")
+    save_file(
+        {"vectors": vectors.contiguous()}, path, metadata={"texts": digest(texts), **made_with}
+    )
+    print(
+        f"{path.name}: {tuple(vectors.shape)} {vectors.dtype}, {path.stat().st_size / 1e6:.2f} MB"
+    )
 
 
 def main():
@@ -37,8 +41,12 @@ def main():
     import sentence_transformers
 
     sentences = [row["text"] for row in read_rows("sentiment")]
-    store("sentence_transformers", with_sentence_transformers(sentences), sentences,
-          package=f"sentence-transformers {sentence_transformers.__version__}")
+    store(
+        "sentence_transformers",
+        with_sentence_transformers(sentences),
+        sentences,
+        package=f"sentence-transformers {sentence_transformers.__version__}",
+    )
     entries = entry_texts(read_rows("stdlib"))
     vectors = embed_texts(*load_encoder(checkpoint("embeddings")), entries, progress=True)
     store("stdlib", vectors.half(), entries, package="course_utils.embedding")

@@ -29,23 +29,37 @@ def record(folder):
     from transformers import pipeline
 
     if not transformers.__version__.startswith("4.57."):
-        sys.exit(f"expected transformers 4.57, got {transformers.__version__}: version 5 has no such pipeline")
+        sys.exit(
+            f"expected transformers 4.57, got {transformers.__version__}: version 5 has no such pipeline"
+        )
     answer = pipeline("question-answering", model=folder, device="cpu")
     contexts = {passage["id"]: passage["text"] for passage in read_rows("passages")}
     answers = []
     for question in read_rows("questions"):
         asked = {"question": question["question"], "context": contexts[question["passage"]]}
-        answers.append({"id": question["id"], "forced": answer(**asked),
-                        "allowed": answer(**asked, handle_impossible_answer=True)})
-    return {"transformers": transformers.__version__, "torch": torch.__version__, "sha256": digests(),
-            "answers": answers}
+        answers.append(
+            {
+                "id": question["id"],
+                "forced": answer(**asked),
+                "allowed": answer(**asked, handle_impossible_answer=True),
+            }
+        )
+    return {
+        "transformers": transformers.__version__,
+        "torch": torch.__version__,
+        "sha256": digests(),
+        "answers": answers,
+    }
 
 
 def main():
     if len(sys.argv) != 2 or not Path(sys.argv[1], "config.json").is_file():
         sys.exit("expected one argument: the folder of the checkpoint 'qa'")
     recorded = json.dumps(record(sys.argv[1]), indent=0, ensure_ascii=False)
-    with open(RECORD, "wb") as file, gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed:  # same input, same bytes
+    with (
+        open(RECORD, "wb") as file,
+        gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed,
+    ):  # same input, same bytes
         packed.write(recorded.encode("utf-8"))
     print(f"{RECORD.name}: {RECORD.stat().st_size / 1000:.0f} kB")
 

@@ -40,7 +40,9 @@ def answers(folder=NOTEBOOKS):
         heading = ""
         for cell in nbformat.read(path, as_version=4).cells:
             if cell.cell_type == "markdown":
-                heading = next(iter(re.findall(r"^#+ (.+)$", cell.source, re.MULTILINE)[-1:]), heading)
+                heading = next(
+                    iter(re.findall(r"^#+ (.+)$", cell.source, re.MULTILINE)[-1:]), heading
+                )
             for tag in cell.metadata.get("tags", []):
                 if item := TAG.fullmatch(tag):
                     found.setdefault(item[1], []).append((path.name, cell.id, heading))
@@ -73,4 +75,6 @@ def _link(name, cell, heading):
 
 if __name__ == "__main__":
     INDEX.write_text(index(answers(), questions()), encoding="utf-8")
-    print(f"wrote {INDEX.relative_to(HERE.parent)}: {len(answers())} of {len(questions())} items answered")
+    print(
+        f"wrote {INDEX.relative_to(HERE.parent)}: {len(answers())} of {len(questions())} items answered"
+    )

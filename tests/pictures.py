@@ -10,13 +10,34 @@ from urllib.parse import unquote
 from course_utils.pictures.view import LIMIT, View
 
 GOLDEN = Path(__file__).parent / "golden"
-HOSTILE = ("<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', '" onmouseover="alert(1)', "'><b>",
-           "</title></svg><img src=x onerror=alert(1)>", "&lt;i&gt;", "Ġ▁##", "Ġthe ▁low ##er", "שלום",
-           "مرحبا \u202eab\u202c", "\u202eabc", "👨\u200d👩\u200d👧", "a\u200bb", "zero\u200bwidth\u200djoiner",
-           "two\nlines\tand tab", "\x00\x1b[31m", "{curly} %s $x$", "{label} {0} %s", "👩\u200d👩\u200d👧 🤗",
-           "$x^2$ \\frac", "", "a" * 300)
-TAGS = set("div p ol ul li table caption thead tbody tr th td span bdi small strong code br figure figcaption"
-           " details summary img".split())
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    '" onmouseover="alert(1)',
+    "'><b>",
+    "</title></svg><img src=x onerror=alert(1)>",
+    "&lt;i&gt;",
+    "Ġ▁##",
+    "Ġthe ▁low ##er",
+    "שלום",
+    "مرحبا \u202eab\u202c",
+    "\u202eabc",
+    "👨\u200d👩\u200d👧",
+    "a\u200bb",
+    "zero\u200bwidth\u200djoiner",
+    "two\nlines\tand tab",
+    "\x00\x1b[31m",
+    "{curly} %s $x$",
+    "{label} {0} %s",
+    "👩\u200d👩\u200d👧 🤗",
+    "$x^2$ \\frac",
+    "",
+    "a" * 300,
+)
+TAGS = set(
+    "div p ol ul li table caption thead tbody tr th td span bdi small strong code br figure figcaption"
+    " details summary img".split()
+)
 ATTRIBUTES = set("dir style role aria-label tabindex start scope rowspan colspan".split())
 IMAGE = set("alt src width height style".split())
 DRAWN_TAGS = set("svg g path text".split())
@@ -164,10 +185,18 @@ def unigram():
 
     raw = Tokenizer(models.Unigram())
     raw.pre_tokenizer, raw.decoder = pre_tokenizers.Metaspace(), decoders.Metaspace()
-    trainer = trainers.UnigramTrainer(vocab_size=60, special_tokens=["<unk>", "<pad>", "</s>"], unk_token="<unk>",
-                                      show_progress=False)
-    raw.train_from_iterator(["the cat sat on the mat", "a cat and a hat", "that is the hat of the cat"] * 20, trainer)
-    return PreTrainedTokenizerFast(tokenizer_object=raw, unk_token="<unk>", pad_token="<pad>", eos_token="</s>")
+    trainer = trainers.UnigramTrainer(
+        vocab_size=60,
+        special_tokens=["<unk>", "<pad>", "</s>"],
+        unk_token="<unk>",
+        show_progress=False,
+    )
+    raw.train_from_iterator(
+        ["the cat sat on the mat", "a cat and a hat", "that is the hat of the cat"] * 20, trainer
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=raw, unk_token="<unk>", pad_token="<pad>", eos_token="</s>"
+    )
 
 
 def tiny(kind="BertForSequenceClassification", **changes):
@@ -175,7 +204,13 @@ def tiny(kind="BertForSequenceClassification", **changes):
     import torch
     import transformers
 
-    sizes = {"vocab_size": 30522, "hidden_size": 8, "num_hidden_layers": 2, "num_attention_heads": 2,
-             "intermediate_size": 8, "max_position_embeddings": 64}
+    sizes = {
+        "vocab_size": 30522,
+        "hidden_size": 8,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "intermediate_size": 8,
+        "max_position_embeddings": 64,
+    }
     torch.manual_seed(0)
     return getattr(transformers, kind)(transformers.BertConfig(**sizes | changes)).eval()

@@ -16,7 +16,13 @@ from torch.utils._device import _device_constructors
 CARD, PROCESSOR = torch.device("mps", 0), torch.device("cpu")
 CONSTRUCTORS = _device_constructors()  # the functions that make tensors on the default device
 DEVICE = torch.Tensor.device.__get__
-MIX = {"copy_", "set_", "__set__", "type_as", "_has_compatible_shallow_copy_type"}  # may get tensors of two devices
+MIX = {
+    "copy_",
+    "set_",
+    "__set__",
+    "type_as",
+    "_has_compatible_shallow_copy_type",
+}  # may get tensors of two devices
 marks = {}  # address of a storage -> weak reference to it, which keeps the address from being used again
 
 
@@ -80,7 +86,9 @@ class Card(TorchFunctionMode):
         if involved and name not in MIX and function not in CONSTRUCTORS:
             refuse_mixture(name, args, given)
         result = function(*args, **kwargs)
-        if where is not None and not on and any(map(on_card, tensors(result))):  # as_tensor(marked, device="cpu")
+        if (
+            where is not None and not on and any(map(on_card, tensors(result)))
+        ):  # as_tensor(marked, device="cpu")
             return result.clone()
         marked = on or (where is None and involved)
         if name == "__iter__":
@@ -94,12 +102,19 @@ def moved(function, args, kwargs):
     """``tensor.to(...)`` and ``tensor.cpu()``: a change of device is a copy."""
     tensor, *rest = args
     targets = map(named, (*rest, *kwargs.values()))
-    target = next((t for t in targets if t is not None), PROCESSOR if function.__name__ == "cpu" else None)
-    result = function(tensor, *map(on_processor, rest), **{key: on_processor(v) for key, v in kwargs.items()})
+    target = next(
+        (t for t in targets if t is not None), PROCESSOR if function.__name__ == "cpu" else None
+    )
+    result = function(
+        tensor, *map(on_processor, rest), **{key: on_processor(v) for key, v in kwargs.items()}
+    )
     if target is None or target.type == "meta":
         return mark(result) if target is None and on_card(tensor) else result
     to_card = target.type == CARD.type
-    if to_card != on_card(tensor) and result.untyped_storage()._cdata == tensor.untyped_storage()._cdata:
+    if (
+        to_card != on_card(tensor)
+        and result.untyped_storage()._cdata == tensor.untyped_storage()._cdata
+    ):
         result = result.clone()
     return mark(result) if to_card else result
 
@@ -112,18 +127,26 @@ def on_processor(value):
 
 def refuse_generator(generator):
     if generator is not None and generator.device.type != CARD.type:
-        raise RuntimeError(f"Expected a '{CARD.type}' device type for generator but found '{generator.device.type}'")
+        raise RuntimeError(
+            f"Expected a '{CARD.type}' device type for generator but found '{generator.device.type}'"
+        )
 
 
 def refuse_mixture(name, args, given):
     """Refuse a call that gets ``given``, at least one of them on the card, where a card would."""
     if name in ("numpy", "__array__"):
         raise TypeError(f"can't convert {CARD} device type tensor to numpy. Use Tensor.cpu()")
-    if name in ("__getitem__", "__setitem__") and on_card(args[0]):  # an index may be on the processor
+    if name in ("__getitem__", "__setitem__") and on_card(
+        args[0]
+    ):  # an index may be on the processor
         given = [value for value in args[2:] if isinstance(value, torch.Tensor)]
-    if any(tensor.dim() and not on_card(tensor) for tensor in given):  # a number of the processor may take part
-        raise RuntimeError("Expected all tensors to be on the same device, but found at least two devices, "
-                           f"{PROCESSOR} and {CARD}, in {name}")
+    if any(
+        tensor.dim() and not on_card(tensor) for tensor in given
+    ):  # a number of the processor may take part
+        raise RuntimeError(
+            "Expected all tensors to be on the same device, but found at least two devices, "
+            f"{PROCESSOR} and {CARD}, in {name}"
+        )
 
 
 def install():
@@ -139,8 +162,9 @@ def install():
     embedding.embed_part = covered(embedding.embed_part)  # runs in the threads of a cluster
     # Weights are read from files to the device at hand; here they are read first and then counted as there.
     find = modeling_utils.get_torch_context_manager_or_global_device
-    modeling_utils.get_torch_context_manager_or_global_device = (
-        lambda: None if (found := find()) is not None and found.type == CARD.type else found)
+    modeling_utils.get_torch_context_manager_or_global_device = lambda: (
+        None if (found := find()) is not None and found.type == CARD.type else found
+    )
     load = modeling_utils.PreTrainedModel.from_pretrained.__func__
 
     def from_pretrained(cls, *args, **options):
@@ -165,15 +189,18 @@ class Event:
 
 def covered(function):
     """Bring the card into a thread of its own: modes belong to a thread."""
+
     @functools.wraps(function)
     def run(*args, **options):
         with Card():
             return function(*args, **options)
+
     return run
 
 
 def uncovered(compiler):
     """Compiled code is traced, and the trace must not see the pretence."""
+
     @functools.wraps(compiler)
     def run(*args, **options):
         compiled = compiler(*args, **options)
@@ -181,5 +208,7 @@ def uncovered(compiler):
         def call(*inner, **named_inner):
             with torch._C.DisableTorchFunction():
                 return compiled(*inner, **named_inner)
+
         return call
+
     return run

@@ -22,12 +22,22 @@ def tokenizer():
     tokenizers = pytest.importorskip("tokenizers")
     from transformers import PreTrainedTokenizerFast
 
-    inner = tokenizers.Tokenizer(tokenizers.models.WordLevel({"[UNK]": 0, "[CLS]": 1, "[SEP]": 2, "[PAD]": 3}, "[UNK]"))
+    inner = tokenizers.Tokenizer(
+        tokenizers.models.WordLevel({"[UNK]": 0, "[CLS]": 1, "[SEP]": 2, "[PAD]": 3}, "[UNK]")
+    )
     inner.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
     inner.post_processor = tokenizers.processors.TemplateProcessing(
-        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 1), ("[SEP]", 2)])
-    return PreTrainedTokenizerFast(tokenizer_object=inner, cls_token="[CLS]", sep_token="[SEP]", pad_token="[PAD]",
-                                   unk_token="[UNK]")
+        single="[CLS] $A [SEP]",
+        pair="[CLS] $A [SEP] $B:1 [SEP]:1",
+        special_tokens=[("[CLS]", 1), ("[SEP]", 2)],
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=inner,
+        cls_token="[CLS]",
+        sep_token="[SEP]",
+        pad_token="[PAD]",
+        unk_token="[UNK]",
+    )
 
 
 class TestSpans:
@@ -37,10 +47,19 @@ class TestSpans:
     @settings(max_examples=25, deadline=None)
     def test_agrees_with_trying_every_span(self, rows, top, longest):
         start, end, allowed = (list(column) for column in zip(*rows, strict=True))
-        totals = [sum(math.exp(v) for v, ok in zip(column, allowed, strict=True) if ok) for column in (start, end)]
-        expected = sorted((math.exp(start[i] + end[j]) / totals[0] / totals[1]
-                           for i in range(len(start)) for j in range(i, min(len(start), i + longest))
-                           if allowed[i] and allowed[j]), reverse=True)[:top]
+        totals = [
+            sum(math.exp(v) for v, ok in zip(column, allowed, strict=True) if ok)
+            for column in (start, end)
+        ]
+        expected = sorted(
+            (
+                math.exp(start[i] + end[j]) / totals[0] / totals[1]
+                for i in range(len(start))
+                for j in range(i, min(len(start), i + longest))
+                if allowed[i] and allowed[j]
+            ),
+            reverse=True,
+        )[:top]
         found = spans(start, end, allowed=allowed, top=top, max_length=longest)
         assert [s.score for s in found] == pytest.approx(expected, rel=1e-4)
         for s in found:
@@ -63,14 +82,17 @@ class TestSpans:
         half = torch.tensor([1.0, 2.0], dtype=torch.float16)
         assert spans(half, half, allowed=torch.tensor([1, 1]))[0].start == 1
 
-    @pytest.mark.parametrize(("start", "end", "options", "words"), [
-        ([1.0], [1.0, 2.0], {}, "one length, got 1, 2 and 1"),
-        ([math.nan], [1.0], {}, "got NaN or inf"),
-        ([math.inf], [1.0], {}, "got NaN or inf"),
-        ([1.0], [1.0], {"top": 0}, "top: expected a whole number from 1, got 0"),
-        ([1.0], [1.0], {"max_length": True}, "max_length: expected a whole number"),
-        ([[1.0]], [1.0], {}, "start_logits: expected 1 dimensions"),
-    ])
+    @pytest.mark.parametrize(
+        ("start", "end", "options", "words"),
+        [
+            ([1.0], [1.0, 2.0], {}, "one length, got 1, 2 and 1"),
+            ([math.nan], [1.0], {}, "got NaN or inf"),
+            ([math.inf], [1.0], {}, "got NaN or inf"),
+            ([1.0], [1.0], {"top": 0}, "top: expected a whole number from 1, got 0"),
+            ([1.0], [1.0], {"max_length": True}, "max_length: expected a whole number"),
+            ([[1.0]], [1.0], {}, "start_logits: expected 1 dimensions"),
+        ],
+    )
     def test_errors(self, start, end, options, words):
         with pytest.raises(ValueError, match=words):
             spans(start, end, allowed=[True], **options)
@@ -80,36 +102,60 @@ class TestPassage:
     """Answers as brackets."""
 
     def test_golden(self):
-        found = [{"start": 25, "end": 31, "score": 0.75}, {"start": 25, "end": 39, "score": 0.125},
-                 {"start": 0, "end": 0, "score": 0.01}]
-        check_golden("answer", show_answer(PASSAGE, found, question="Where?", gold=["London", "in London"]))
+        found = [
+            {"start": 25, "end": 31, "score": 0.75},
+            {"start": 25, "end": 39, "score": 0.125},
+            {"start": 0, "end": 0, "score": 0.01},
+        ]
+        check_golden(
+            "answer", show_answer(PASSAGE, found, question="Where?", gold=["London", "in London"])
+        )
 
     def test_a_difference_is_placed(self):
-        view = check(show_answer(PASSAGE, {"start": 0, "end": 3, "score": 0.5}, gold="Ada Lovelace"))
-        assert "differs from character 3 on" in view.text and "differs from character 3 on" in words_of(view.html)
+        view = check(
+            show_answer(PASSAGE, {"start": 0, "end": 3, "score": 0.5}, gold="Ada Lovelace")
+        )
+        assert (
+            "differs from character 3 on" in view.text
+            and "differs from character 3 on" in words_of(view.html)
+        )
 
     def test_squad_records(self):
         gold = {"text": ["London", "London"], "answer_start": [25, 25]}
         assert "(the same)" in check(show_answer(PASSAGE, {"start": 25, "end": 31}, gold=gold)).text
         nothing = {"text": [], "answer_start": []}
-        assert "(the same)" in check(show_answer(PASSAGE, {"start": 0, "end": 0}, gold=nothing)).text
+        assert (
+            "(the same)" in check(show_answer(PASSAGE, {"start": 0, "end": 0}, gold=nothing)).text
+        )
 
     def test_no_answer_and_no_passage(self):
         assert "No answer." in check(show_answer(PASSAGE, [])).text
         check(show_answer("", [], question="?", gold=""))
 
-    @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30),
-           st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=5))
+    @given(
+        st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30),
+        st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=5),
+    )
     @settings(max_examples=25, deadline=None)
     def test_any_text_and_spans(self, text, pairs):
-        found = [{"start": min(a, b, len(text)), "end": min(max(a, b), len(text)), "score": 0.5} for a, b in pairs]
+        found = [
+            {"start": min(a, b, len(text)), "end": min(max(a, b), len(text)), "score": 0.5}
+            for a, b in pairs
+        ]
         check(show_answer(text, found, question=text, gold=text[:3]))
 
     @pytest.mark.parametrize("hostile", HOSTILE)
     def test_hostile_strings_stay_text(self, hostile):
         text = f"x {hostile} y"
-        view = check(show_answer(text, {"start": 0, "end": len(text)}, question=hostile, gold=hostile,
-                                 caption=hostile or None))
+        view = check(
+            show_answer(
+                text,
+                {"start": 0, "end": len(text)},
+                question=hostile,
+                gold=hostile,
+                caption=hostile or None,
+            )
+        )
         assert held(hostile) in words_of(view.html)
 
     def test_a_long_passage_is_cut_around_the_answer(self):
@@ -117,13 +163,21 @@ class TestPassage:
         view = check(show_answer(text, {"start": 70_000, "end": 70_004, "score": 0.5}))
         assert "Showing characters" in view.text and "1 0.500" in words_of(view.html)
 
-    @pytest.mark.parametrize(("answers", "gold", "error", "words"), [
-        ([{"start": 0, "end": 99}], None, ValueError, r"<= 40, the passage's length; got \[0, 99\)"),
-        ([{"answer": "Ada"}], None, ValueError, "expected character offsets"),
-        (["Ada"], None, TypeError, "expected a dict with start, end and score, got str"),
-        ([], "Paris", ValueError, "occurs in the passage, got 'Paris'"),
-        ([], {"text": ["Ada"], "answer_start": [5]}, ValueError, "got 'Ada' at character 5"),
-    ])
+    @pytest.mark.parametrize(
+        ("answers", "gold", "error", "words"),
+        [
+            (
+                [{"start": 0, "end": 99}],
+                None,
+                ValueError,
+                r"<= 40, the passage's length; got \[0, 99\)",
+            ),
+            ([{"answer": "Ada"}], None, ValueError, "expected character offsets"),
+            (["Ada"], None, TypeError, "expected a dict with start, end and score, got str"),
+            ([], "Paris", ValueError, "occurs in the passage, got 'Paris'"),
+            ([], {"text": ["Ada"], "answer_start": [5]}, ValueError, "got 'Ada' at character 5"),
+        ],
+    )
     def test_errors(self, answers, gold, error, words):
         with pytest.raises(error, match=words):
             show_answer(PASSAGE, answers, gold=gold)
@@ -133,15 +187,23 @@ class TestCurves:
     """Start and end logits over the tokens."""
 
     def test_the_text_form_lists_every_token(self):
-        figure = plot_answer_curves([0.0, 5.0, math.nan], [1.0, 0.0, math.inf], ["[CLS]", "a", "b"], span=(1, 2))
+        figure = plot_answer_curves(
+            [0.0, 5.0, math.nan], [1.0, 0.0, math.inf], ["[CLS]", "a", "b"], span=(1, 2)
+        )
         lines = figure.text.splitlines()
         assert lines[0] == 'start is highest at "a" (1), end at "b" (2)'
-        assert lines[3].split() == ["1", "a", "5.000", "0.000", "span"] and "nan" in lines[4] and "inf" in lines[4]
+        assert (
+            lines[3].split() == ["1", "a", "5.000", "0.000", "span"]
+            and "nan" in lines[4]
+            and "inf" in lines[4]
+        )
         assert figure._repr_mimebundle_()[1]["image/png"]["alt"] == lines[0]
 
     def test_many_tokens_are_named_every_so_often(self):
         figure = plot_answer_curves(torch.randn(300), torch.randn(300), ["t"] * 300)
-        assert len(figure.axes[0].get_xticks()) <= 44 and "7. is named" in figure.axes[0].get_xlabel()
+        assert (
+            len(figure.axes[0].get_xticks()) <= 44 and "7. is named" in figure.axes[0].get_xlabel()
+        )
 
     @pytest.mark.parametrize("hostile", HOSTILE)
     def test_hostile_tokens(self, hostile):
@@ -159,10 +221,16 @@ class TestWindows:
 
     def test_by_hand(self, tokenizer):
         found = windows(tokenizer, "who ?", "a b c d e f g", max_length=9, stride=2)
-        assert [(w.tokens, w.start, w.end, w.shared) for w in found] == [(4, 0, 7, 0), (4, 4, 11, 2), (3, 8, 13, 2)]
+        assert [(w.tokens, w.start, w.end, w.shared) for w in found] == [
+            (4, 0, 7, 0),
+            (4, 4, 11, 2),
+            (3, 8, 13, 2),
+        ]
 
     def test_golden(self, tokenizer):
-        check_golden("windows", show_windows(tokenizer, "who ?", "a b c d e f g", max_length=9, stride=2))
+        check_golden(
+            "windows", show_windows(tokenizer, "who ?", "a b c d e f g", max_length=9, stride=2)
+        )
 
     @given(st.integers(0, 40), st.integers(1, 6), st.integers(0, 5))
     @settings(max_examples=25, deadline=None, suppress_health_check=[])
@@ -184,16 +252,26 @@ class TestWindows:
 
     @pytest.mark.parametrize("hostile", HOSTILE)
     def test_hostile_strings_stay_text(self, tokenizer, hostile):
-        check(show_windows(tokenizer, hostile, f"a {hostile}", max_length=64, stride=2, caption=hostile or None))
+        check(
+            show_windows(
+                tokenizer, hostile, f"a {hostile}", max_length=64, stride=2, caption=hostile or None
+            )
+        )
 
     def test_many_windows_are_cut_with_a_note(self, tokenizer):
-        assert "Showing" in check(show_windows(tokenizer, "q", "w " * 900, max_length=6, stride=1)).text
+        assert (
+            "Showing"
+            in check(show_windows(tokenizer, "q", "w " * 900, max_length=6, stride=1)).text
+        )
 
-    @pytest.mark.parametrize(("options", "words"), [
-        ({"max_length": 0, "stride": 0}, "max_length: expected a whole number from 1"),
-        ({"max_length": 9, "stride": -1}, "stride: expected a whole number from 0"),
-        ({"max_length": 5, "stride": 2}, "leaves 1"),
-    ])
+    @pytest.mark.parametrize(
+        ("options", "words"),
+        [
+            ({"max_length": 0, "stride": 0}, "max_length: expected a whole number from 1"),
+            ({"max_length": 9, "stride": -1}, "stride: expected a whole number from 0"),
+            ({"max_length": 5, "stride": 2}, "leaves 1"),
+        ],
+    )
     def test_errors(self, tokenizer, options, words):
         with pytest.raises(ValueError, match=words):
             show_windows(tokenizer, "who", "a b", **options)
@@ -218,7 +296,9 @@ class TestWindows:
 
         context = "w " * 30 + "secret " + "w " * 30
         for max_length in (10, 20, 100):
-            best = find_answers(Model(), tokenizer, "who", context, max_length=max_length, stride=2, top=1)[0]
+            best = find_answers(
+                Model(), tokenizer, "who", context, max_length=max_length, stride=2, top=1
+            )[0]
             assert best["answer"] == "secret" and context[best["start"] : best["end"]] == "secret"
 
 
@@ -230,8 +310,13 @@ def _with_words(tokenizer, words):
 
     inner = json.loads(tokenizer.backend_tokenizer.to_str())
     inner["model"]["vocab"].update(words)
-    return PreTrainedTokenizerFast(tokenizer_object=tokenizers.Tokenizer.from_str(json.dumps(inner)), cls_token="[CLS]",
-                                   sep_token="[SEP]", pad_token="[PAD]", unk_token="[UNK]")
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizers.Tokenizer.from_str(json.dumps(inner)),
+        cls_token="[CLS]",
+        sep_token="[SEP]",
+        pad_token="[PAD]",
+        unk_token="[UNK]",
+    )
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU on this machine")

@@ -10,13 +10,26 @@ from hypothesis import strategies as st
 from pictures import HOSTILE, check, check_golden, words_of
 from torch.nn.functional import scaled_dot_product_attention
 
-from course_utils.attention import AttentionRecord, attention_head, attention_weights, show_attention
+from course_utils.attention import (
+    AttentionRecord,
+    attention_head,
+    attention_weights,
+    show_attention,
+)
 
-shapes = st.tuples(st.integers(1, 5), st.integers(1, 5), st.integers(1, 4), st.integers(1, 4), st.integers(0, 2**31))
+shapes = st.tuples(
+    st.integers(1, 5),
+    st.integers(1, 5),
+    st.integers(1, 4),
+    st.integers(1, 4),
+    st.integers(0, 2**31),
+)
 
 
 def softmaxed(*shape, seed=0, sharpness=3.0):
-    return (sharpness * torch.randn(*shape, generator=torch.Generator().manual_seed(seed))).softmax(-1)
+    return (sharpness * torch.randn(*shape, generator=torch.Generator().manual_seed(seed))).softmax(
+        -1
+    )
 
 
 class Letters:
@@ -37,9 +50,15 @@ class Tiny:
     def __init__(self, implementation="eager"):
         transformers = pytest.importorskip("transformers")
         torch.manual_seed(0)
-        config = transformers.BertConfig(vocab_size=64, hidden_size=12, num_hidden_layers=2, num_attention_heads=3,
-                                         intermediate_size=16, max_position_embeddings=10,
-                                         attn_implementation=implementation)
+        config = transformers.BertConfig(
+            vocab_size=64,
+            hidden_size=12,
+            num_hidden_layers=2,
+            num_attention_heads=3,
+            intermediate_size=16,
+            max_position_embeddings=10,
+            attn_implementation=implementation,
+        )
         self.model, self.tokenizer = transformers.BertModel(config).eval(), Letters()
 
 
@@ -54,8 +73,12 @@ class TestHead:
         q, k, v = torch.randn(queries, size), torch.randn(keys, size), torch.randn(keys, value_size)
         mask = torch.rand(queries, keys) > 0.4
         for given_mask in (None, mask):
-            expected = scaled_dot_product_attention(q[None], k[None], v[None], attn_mask=given_mask)[0]
-            torch.testing.assert_close(attention_head(q, k, v, mask=given_mask).output, expected, atol=1e-5, rtol=1e-4)
+            expected = scaled_dot_product_attention(
+                q[None], k[None], v[None], attn_mask=given_mask
+            )[0]
+            torch.testing.assert_close(
+                attention_head(q, k, v, mask=given_mask).output, expected, atol=1e-5, rtol=1e-4
+            )
 
     def test_agrees_with_a_model(self):
         tiny = Tiny()
@@ -64,7 +87,10 @@ class TestHead:
             outputs = tiny.model(**inputs, output_attentions=True, output_hidden_states=True)
             layer = tiny.model.encoder.layer[0].attention.self
             hidden = outputs.hidden_states[0][0]
-            q, k, v = (part(hidden).view(5, 3, 4).transpose(0, 1) for part in (layer.query, layer.key, layer.value))
+            q, k, v = (
+                part(hidden).view(5, 3, 4).transpose(0, 1)
+                for part in (layer.query, layer.key, layer.value)
+            )
             ours = attention_head(q, k, v)
         torch.testing.assert_close(ours.weights, outputs.attentions[0][0], atol=1e-5, rtol=0)
 
@@ -75,21 +101,28 @@ class TestHead:
         assert found.output.item() == pytest.approx(expected)
 
     def test_a_row_that_may_attend_to_nothing_gets_zeros(self):
-        found = attention_head(torch.ones(2, 2), torch.ones(3, 2), torch.ones(3, 1),
-                               mask=torch.tensor([[True, False, True], [False, False, False]]))
+        found = attention_head(
+            torch.ones(2, 2),
+            torch.ones(3, 2),
+            torch.ones(3, 1),
+            mask=torch.tensor([[True, False, True], [False, False, False]]),
+        )
         assert found.weights.tolist() == [[0.5, 0.0, 0.5], [0.0, 0.0, 0.0]]
 
     def test_half_precision_and_batches(self):
         q = torch.randn(2, 3, 4, dtype=torch.float16)
         assert attention_head(q, q, q).output.shape == (2, 3, 4)
 
-    @pytest.mark.parametrize(("shapes", "mask", "words"), [
-        (((2, 3), (2, 4), (2, 1)), None, "got sizes 3 and 4"),
-        (((2, 3), (2, 3), (5, 1)), None, "got 2 keys and 5 values"),
-        (((2, 3), (4, 3), (4, 1)), torch.ones(2, 4), "expected bool"),
-        (((2, 3), (4, 3), (4, 1)), torch.ones(3, 3).bool(), r"expected shape \(2, 4\)"),
-        (((3,), (4, 3), (4, 1)), None, "query: expected 2 or 3 or 4 dimensions"),
-    ])
+    @pytest.mark.parametrize(
+        ("shapes", "mask", "words"),
+        [
+            (((2, 3), (2, 4), (2, 1)), None, "got sizes 3 and 4"),
+            (((2, 3), (2, 3), (5, 1)), None, "got 2 keys and 5 values"),
+            (((2, 3), (4, 3), (4, 1)), torch.ones(2, 4), "expected bool"),
+            (((2, 3), (4, 3), (4, 1)), torch.ones(3, 3).bool(), r"expected shape \(2, 4\)"),
+            (((3,), (4, 3), (4, 1)), None, "query: expected 2 or 3 or 4 dimensions"),
+        ],
+    )
     def test_errors(self, shapes, mask, words):
         with pytest.raises(ValueError, match=words):
             attention_head(*(torch.ones(shape) for shape in shapes), mask=mask)
@@ -110,7 +143,9 @@ class TestWeightsOfAModel:
         tiny = Tiny()
         calm = attention_weights(tiny.model, tiny.tokenizer, "ABCD").weights
         tiny.model.train()
-        torch.testing.assert_close(attention_weights(tiny.model, tiny.tokenizer, "ABCD").weights, calm)
+        torch.testing.assert_close(
+            attention_weights(tiny.model, tiny.tokenizer, "ABCD").weights, calm
+        )
         assert tiny.model.training
 
     def test_other_implementations_say_how_to_load(self):
@@ -149,9 +184,15 @@ class TestPictures:
 
     def test_golden_grid(self):
         weights = torch.zeros(2, 2, 3, 3)
-        weights[0, 0], weights[0, 1], weights[1, 0] = torch.eye(3), torch.full((3, 3), 1 / 3), torch.eye(3).roll(1, 0)
+        weights[0, 0], weights[0, 1], weights[1, 0] = (
+            torch.eye(3),
+            torch.full((3, 3), 1 / 3),
+            torch.eye(3).roll(1, 0),
+        )
         weights[1, 1, :, 0] = 1.0
-        check_golden("attention_grid", show_attention(weights, ["[CLS]", "a", "b"], layer=None, head=None))
+        check_golden(
+            "attention_grid", show_attention(weights, ["[CLS]", "a", "b"], layer=None, head=None)
+        )
 
     def test_every_figure_of_a_head_is_in_both_faces(self):
         weights = softmaxed(5, 5)
@@ -172,7 +213,11 @@ class TestPictures:
         assert "of 300 rows" in check(show_attention(softmaxed(300, 300))).text
 
     def test_an_overview_of_sixteen_tokens_is_small(self):
-        view = check(show_attention(softmaxed(6, 12, 16, 16), list("abcdefghijklmnop"), layer=None, head=None))
+        view = check(
+            show_attention(
+                softmaxed(6, 12, 16, 16), list("abcdefghijklmnop"), layer=None, head=None
+            )
+        )
         assert len(view.html.encode()) <= 40_000
 
     def test_a_long_overview_is_cut_with_a_note_and_quick(self):
@@ -181,12 +226,16 @@ class TestPictures:
         assert "of 128 rows" in view.text and time.perf_counter() - began < 20
 
     def test_the_grid_names_what_a_head_does(self):
-        text = show_attention(torch.eye(4).roll(-1, 1)[None, None], list("abcd"), layer=None, head=None).text
+        text = show_attention(
+            torch.eye(4).roll(-1, 1)[None, None], list("abcd"), layer=None, head=None
+        ).text
         assert "itself" not in text.splitlines()[-1] and "previous .75" in text
 
     def test_same_input_same_bytes(self):
         weights = softmaxed(2, 2, 4, 4)
-        assert show_attention(weights, layer=None, head=None) == show_attention(weights.clone(), layer=None, head=None)
+        assert show_attention(weights, layer=None, head=None) == show_attention(
+            weights.clone(), layer=None, head=None
+        )
 
     def test_one_token(self):
         assert "1.0" in check(show_attention([[1.0]], ["a"])).text
@@ -199,7 +248,11 @@ class TestPictures:
     def test_half_precision_lists_and_records_agree(self):
         weights = torch.tensor([[0.5, 0.5], [0.25, 0.75]])
         expected = show_attention(weights, ["a", "b"])
-        assert expected == show_attention(weights.half(), ["a", "b"]) == show_attention(weights.tolist(), ["a", "b"])
+        assert (
+            expected
+            == show_attention(weights.half(), ["a", "b"])
+            == show_attention(weights.tolist(), ["a", "b"])
+        )
         assert expected == show_attention(AttentionRecord(("a", "b"), weights[None, None]))
 
     def test_nan_is_printed_and_said(self):
@@ -215,7 +268,11 @@ class TestPictures:
         tokens = [hostile, hostile, "b"]
         view = check(show_attention(softmaxed(2, 2, 3, 3), tokens, caption=hostile or None))
         assert "b" in view.text
-        check(show_attention(softmaxed(2, 2, 3, 3), tokens, layer=None, head=None, caption=hostile or None))
+        check(
+            show_attention(
+                softmaxed(2, 2, 3, 3), tokens, layer=None, head=None, caption=hostile or None
+            )
+        )
 
     @given(st.integers(1, 3), st.integers(1, 3), st.integers(1, 6), st.integers(0, 1000))
     @settings(max_examples=25, deadline=None)
@@ -224,15 +281,22 @@ class TestPictures:
         for chosen in ({}, {"head": None}, {"layer": None, "head": None}):
             check(show_attention(weights, **chosen))
 
-    @pytest.mark.parametrize(("weights", "options", "words"), [
-        (torch.randn(3, 3) * 5, {}, "scores become weights by softmax"),
-        (torch.tensor([[float("inf"), 0.0]]), {}, "expected probabilities 0-1"),
-        (torch.ones(1, 1, 1, 1), {"layer": 1}, "layer: expected 0 to 0 or None for all, got 1"),
-        (torch.ones(1, 1, 1, 1), {"head": -1}, "head: expected 0 to 0"),
-        (torch.ones(1, 1), {"tokens": ["a", "b"]}, "tokens: expected 1, one per position of the weights, got 2"),
-        (torch.ones(0, 0), {}, "at least one token"),
-        (torch.ones(1, 1, 1, 1, 1), {}, "expected 2 or 3 or 4 dimensions"),
-    ])
+    @pytest.mark.parametrize(
+        ("weights", "options", "words"),
+        [
+            (torch.randn(3, 3) * 5, {}, "scores become weights by softmax"),
+            (torch.tensor([[float("inf"), 0.0]]), {}, "expected probabilities 0-1"),
+            (torch.ones(1, 1, 1, 1), {"layer": 1}, "layer: expected 0 to 0 or None for all, got 1"),
+            (torch.ones(1, 1, 1, 1), {"head": -1}, "head: expected 0 to 0"),
+            (
+                torch.ones(1, 1),
+                {"tokens": ["a", "b"]},
+                "tokens: expected 1, one per position of the weights, got 2",
+            ),
+            (torch.ones(0, 0), {}, "at least one token"),
+            (torch.ones(1, 1, 1, 1, 1), {}, "expected 2 or 3 or 4 dimensions"),
+        ],
+    )
     def test_errors(self, weights, options, words):
         with pytest.raises(ValueError, match=words):
             show_attention(weights, **options)
@@ -248,4 +312,6 @@ def test_tensors_on_a_gpu():
     weights = softmaxed(1, 2, 4, 4)
     assert show_attention(weights.cuda(), head=None) == show_attention(weights, head=None)
     q = torch.randn(3, 4)
-    torch.testing.assert_close(attention_head(q.cuda(), q.cuda(), q.cuda()).output, attention_head(q, q, q).output)
+    torch.testing.assert_close(
+        attention_head(q.cuda(), q.cuda(), q.cuda()).output, attention_head(q, q, q).output
+    )

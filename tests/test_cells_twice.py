@@ -27,7 +27,9 @@ def doubled(book):
 def changes(book):
     """Name the cells of a doubled notebook whose second output differs from their first."""
     cells = code_cells(book)
-    return [change for pair in zip(cells[::2], cells[1::2], strict=True) if (change := differs(*pair))]
+    return [
+        change for pair in zip(cells[::2], cells[1::2], strict=True) if (change := differs(*pair))
+    ]
 
 
 def differs(cell, again):
@@ -41,7 +43,9 @@ def differs(cell, again):
 
 
 def texts(output):
-    shown = {mime: text for mime, text in output.get("data", {}).items() if mime.startswith("text/")}
+    shown = {
+        mime: text for mime, text in output.get("data", {}).items() if mime.startswith("text/")
+    }
     return output.output_type, output.get("text"), output.get("ename"), output.get("evalue"), shown
 
 
@@ -53,7 +57,9 @@ def test_every_cell_may_be_run_twice(path):
 
 
 def test_a_cell_that_changes_when_it_is_run_again_is_found(tmp_path):
-    cells = [nbformat.v4.new_code_cell(source, id=f"cell-{i}") for i, source in enumerate((
-        "rows = [1.5, 2.5]", "print(rows.pop())", "print(0.25)"))]
+    cells = [
+        nbformat.v4.new_code_cell(source, id=f"cell-{i}")
+        for i, source in enumerate(("rows = [1.5, 2.5]", "print(rows.pop())", "print(0.25)"))
+    ]
     book = execute(doubled(nbformat.v4.new_notebook(cells=cells)), tmp_path)
     assert changes(clean(book)) == ["cell-1: text: stored 2.5, now 1.5, difference 1"]

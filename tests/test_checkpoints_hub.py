@@ -39,11 +39,27 @@ def published(mini_course, tmp_path_factory):
 
 def fetch(tmp_path, endpoint, name="sentiment", **extra):
     """Ask for a checkpoint in hub mode, in a process of its own with an empty Hub cache."""
-    env = {k: v for k, v in os.environ.items() if not k.startswith(("HF_", "COURSE_", "HUGGING", "TRANSFORMERS_"))}
-    env |= {"COURSE_MODELS": "hub", "HF_HOME": str(tmp_path / "hf"), "HF_ENDPOINT": endpoint, "NO_PROXY": "127.0.0.1",
-            "HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_XET": "1", "COURSE_CACHE": str(tmp_path / "course")}
-    result = subprocess.run([sys.executable, "-c", FETCH.format(name=name)], env=env | extra, text=True,
-                            capture_output=True, timeout=240)
+    env = {
+        k: v
+        for k, v in os.environ.items()
+        if not k.startswith(("HF_", "COURSE_", "HUGGING", "TRANSFORMERS_"))
+    }
+    env |= {
+        "COURSE_MODELS": "hub",
+        "HF_HOME": str(tmp_path / "hf"),
+        "HF_ENDPOINT": endpoint,
+        "NO_PROXY": "127.0.0.1",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "HF_HUB_DISABLE_XET": "1",
+        "COURSE_CACHE": str(tmp_path / "course"),
+    }
+    result = subprocess.run(
+        [sys.executable, "-c", FETCH.format(name=name)],
+        env=env | extra,
+        text=True,
+        capture_output=True,
+        timeout=240,
+    )
     assert result.returncode == 0, result.stderr
     return result.stdout.strip().splitlines()[-1]
 
@@ -54,7 +70,9 @@ def weights(folder):
 
 def assert_says_how_to_go_back(said, name="sentiment"):
     wanted = HUB[name]
-    assert said.startswith(f"In hub mode the checkpoint {name!r} is {wanted.repo} at revision {wanted.revision[:7]}")
+    assert said.startswith(
+        f"In hub mode the checkpoint {name!r} is {wanted.repo} at revision {wanted.revision[:7]}"
+    )
     assert f"({wanted.megabytes} MB)" in said
     assert "COURSE_MODELS=bundled" in said
 
@@ -72,7 +90,9 @@ def test_a_checkpoint_is_served_under_its_hub_name(published, tmp_path, name):
         folder = fetch(tmp_path, hub.url, name)
         assert all(HUB[name].repo in request for request in hub.requests)
     assert weights(folder) == weights(published)
-    assert fetch(tmp_path, hub.url, name, HF_HUB_OFFLINE="1") == folder  # the server is gone: from the Hub's cache
+    assert (
+        fetch(tmp_path, hub.url, name, HF_HUB_OFFLINE="1") == folder
+    )  # the server is gone: from the Hub's cache
 
 
 def test_neither_pickles_nor_code_are_downloaded(published, tmp_path):
@@ -131,7 +151,9 @@ def test_a_repository_without_safetensors_is_refused(published, tmp_path):
 
 def test_an_unknown_mode_is_refused(monkeypatch):
     monkeypatch.setenv("COURSE_MODELS", "cloud")
-    with pytest.raises(ValueError, match="expected COURSE_MODELS to be bundled or hub, got 'cloud'"):
+    with pytest.raises(
+        ValueError, match="expected COURSE_MODELS to be bundled or hub, got 'cloud'"
+    ):
         checkpoints.checkpoint("sentiment")
 
 
@@ -154,12 +176,18 @@ print(json.dumps([logits.tolist(), logits.softmax(-1).tolist()]))
 """
 
 
-@pytest.mark.skipif(not os.environ.get("COURSE_TEST_HUB"), reason="downloads 268 MB from the Hub; COURSE_TEST_HUB=1")
+@pytest.mark.skipif(
+    not os.environ.get("COURSE_TEST_HUB"), reason="downloads 268 MB from the Hub; COURSE_TEST_HUB=1"
+)
 def test_the_published_numbers_of_the_hubs_sentiment_checkpoint():
     env = {k: v for k, v in os.environ.items() if k != "HF_HUB_OFFLINE"} | {"COURSE_MODELS": "hub"}
-    run = subprocess.run([sys.executable, "-c", PUBLISHED], env=env, text=True, capture_output=True, check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", PUBLISHED], env=env, text=True, capture_output=True, check=True
+    )
     logits, probabilities = json.loads(run.stdout.strip().splitlines()[-1])
-    for got, expected in ((logits, [[-1.5607, 1.6123], [4.1692, -3.3464]]),
-                          (probabilities, [[0.0402, 0.9598], [0.9995, 0.0005]])):
+    for got, expected in (
+        (logits, [[-1.5607, 1.6123], [4.1692, -3.3464]]),
+        (probabilities, [[0.0402, 0.9598], [0.9995, 0.0005]]),
+    ):
         assert got[0] == pytest.approx(expected[0], abs=1e-4)
         assert got[1] == pytest.approx(expected[1], abs=1e-4)

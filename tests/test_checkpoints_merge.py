@@ -16,21 +16,37 @@ checkpoints = importlib.import_module("course_utils.weights.registry")
 TASKS = sorted(set(checkpoints.CHECKPOINTS) - {"embeddings", "generation"})
 
 ADAPTERS = {
-    "a classifier on the pooler": ("BertForSequenceClassification", {"modules_to_save": ["classifier", "pooler"]}),
+    "a classifier on the pooler": (
+        "BertForSequenceClassification",
+        {"modules_to_save": ["classifier", "pooler"]},
+    ),
     "a tagger without pooler": ("BertForTokenClassification", {"modules_to_save": ["classifier"]}),
     "spans": ("BertForQuestionAnswering", {"modules_to_save": ["qa_outputs"]}),
     "a rank and an alpha of its own": (
         "BertForSequenceClassification",
-        {"modules_to_save": ["classifier"], "rank_pattern": {"query": 2}, "alpha_pattern": {r"layer\.1\..*value": 32}},
+        {
+            "modules_to_save": ["classifier"],
+            "rank_pattern": {"query": 2},
+            "alpha_pattern": {r"layer\.1\..*value": 32},
+        },
     ),
-    "rank-stabilised": ("BertForTokenClassification", {"modules_to_save": ["classifier"], "use_rslora": True}),
-    "masked words, output tied to the embedding": ("BertForMaskedLM", {"modules_to_save": ["transform"]}),
+    "rank-stabilised": (
+        "BertForTokenClassification",
+        {"modules_to_save": ["classifier"], "use_rslora": True},
+    ),
+    "masked words, output tied to the embedding": (
+        "BertForMaskedLM",
+        {"modules_to_save": ["transform"]},
+    ),
     "masked words, the whole head stored": ("BertForMaskedLM", {"modules_to_save": ["cls"]}),
     "low-rank words": (
         "BertForSequenceClassification",
         {"modules_to_save": ["classifier"], "target_modules": ["word_embeddings", "query"]},
     ),
-    "biases": ("BertForTokenClassification", {"modules_to_save": ["classifier"], "bias": "lora_only"}),
+    "biases": (
+        "BertForTokenClassification",
+        {"modules_to_save": ["classifier"], "bias": "lora_only"},
+    ),
 }
 
 
@@ -41,7 +57,9 @@ def base(tmp_path_factory):
 
 def load(folder, architecture):
     """The model in a folder; nothing may be missing in it and nothing left over."""
-    model, report = getattr(transformers, architecture).from_pretrained(folder, output_loading_info=True)
+    model, report = getattr(transformers, architecture).from_pretrained(
+        folder, output_loading_info=True
+    )
     assert not any(report.values()), report
     return model
 
@@ -62,7 +80,9 @@ def test_every_kind_of_adapter_merges_as_peft_merges_it(base, tmp_path, kind):
     assert largest_difference(load(merged, architecture), expected) <= 1e-6
 
 
-@pytest.mark.parametrize("kind", ["a classifier on the pooler", "masked words, output tied to the embedding"])
+@pytest.mark.parametrize(
+    "kind", ["a classifier on the pooler", "masked words, output tied to the embedding"]
+)
 def test_the_folder_holds_the_tensors_that_save_pretrained_writes(base, tmp_path, kind):
     architecture, settings = ADAPTERS[kind]
     write_delta(base, tmp_path / "delta", architecture, **settings)
@@ -80,7 +100,9 @@ def tensors(folder):
         return {name: (part.get_shape(), part.get_dtype()) for name, part in slices.items()}
 
 
-@pytest.mark.parametrize("setting, said", [({"peft_type": "IA3"}, "got IA3"), ({"use_dora": True}, "use_dora=True")])
+@pytest.mark.parametrize(
+    "setting, said", [({"peft_type": "IA3"}, "got IA3"), ({"use_dora": True}, "use_dora=True")]
+)
 def test_an_adapter_of_another_method_is_refused(setting, said):
     with pytest.raises(ValueError, match=said):
         _merge.merge({}, {}, {"peft_type": "LORA", "lora_alpha": 1} | setting)
@@ -101,7 +123,9 @@ def test_a_shipped_delta_merges_as_peft_merges_it(name):
     config = transformers.AutoConfig.from_pretrained(delta)
     architecture = config.architectures[0]
     transformers.logging.set_verbosity_error()
-    bare = getattr(transformers, architecture).from_pretrained(checkpoint("embeddings"), config=config)
+    bare = getattr(transformers, architecture).from_pretrained(
+        checkpoint("embeddings"), config=config
+    )
     expected = PeftModel.from_pretrained(bare, delta).merge_and_unload()
     model = load(checkpoint(name), architecture)
     assert model.dtype == torch.float32
@@ -114,8 +138,12 @@ def test_a_shipped_delta_is_small_and_says_what_it_is(name):
     assert (delta / "adapter_model.safetensors").stat().st_size <= 3_000_000
     record = checkpoints.describe(name)
     assert record["licence"]
-    assert record["trained_on"] and all(source["name"] and source["licence"] for source in record["trained_on"])
-    assert record["metrics"] and all(0 < metric["value"] <= 1 and metric["dataset"] for metric in record["metrics"])
+    assert record["trained_on"] and all(
+        source["name"] and source["licence"] for source in record["trained_on"]
+    )
+    assert record["metrics"] and all(
+        0 < metric["value"] <= 1 and metric["dataset"] for metric in record["metrics"]
+    )
     config = json.loads((delta / "config.json").read_text(encoding="utf-8"))
     if name not in ("qa", "fill-mask"):
         assert not any(label.startswith("LABEL_") for label in config["id2label"].values())
@@ -133,7 +161,12 @@ def test_the_tokenizer_neither_pads_nor_cuts_by_itself():
 def test_sentence_vectors_are_those_of_sentence_transformers():
     from sentence_transformers import SentenceTransformer
 
-    texts = ["How do I read a csv file?", "Paris is the capital of France.", "no", "A much longer sentence, " * 12]
+    texts = [
+        "How do I read a csv file?",
+        "Paris is the capital of France.",
+        "no",
+        "A much longer sentence, " * 12,
+    ]
     folder = checkpoint("embeddings")
     expected = torch.tensor(SentenceTransformer(folder, device="cpu").encode(texts))
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
@@ -152,7 +185,13 @@ def test_generation_loads_as_float32_and_knows_the_capital_of_france():
     assert model.dtype == torch.float32
     assert not hasattr(model.config, "quantization_config")
     assert tokenizer.model_max_length == 8192
-    assert tokenizer.convert_ids_to_tokens(tokenizer("Hello world 12").input_ids) == ["Hello", "Ġworld", "Ġ", "1", "2"]
+    assert tokenizer.convert_ids_to_tokens(tokenizer("Hello world 12").input_ids) == [
+        "Hello",
+        "Ġworld",
+        "Ġ",
+        "1",
+        "2",
+    ]
     batch = tokenizer("The capital of France is", return_tensors="pt")
     ids = model.generate(**batch, max_new_tokens=1, do_sample=False)
     assert tokenizer.decode(ids[0, -1]) == " Paris"

@@ -30,8 +30,11 @@ def double(monkeypatch):
     def examine(attempt):
         for n in (1, 2, 5):
             if attempt(n) == n * n and n != 2:
-                raise NotYet(f"{n} squared is {n * n}, doubled {2 * n}", hint=2,
-                             shown=View(html=element("p", f"expected {2 * n}"), text=f"expected {2 * n}"))
+                raise NotYet(
+                    f"{n} squared is {n * n}, doubled {2 * n}",
+                    hint=2,
+                    shown=View(html=element("p", f"expected {2 * n}"), text=f"expected {2 * n}"),
+                )
             if attempt(n) != 2 * n:
                 raise NotYet(f"for {n} expected {2 * n}, got {attempt(n)!r}")
         return "3 of 3 numbers doubled."
@@ -39,7 +42,11 @@ def double(monkeypatch):
 
 def test_right():
     result = check("99-double", lambda n: n + n)
-    assert result.status == "passed" and result.text == "Passed: 3 of 3 numbers doubled." and result.hint is None
+    assert (
+        result.status == "passed"
+        and result.text == "Passed: 3 of 3 numbers doubled."
+        and result.hint is None
+    )
     assert "✓ Passed" in check_faces(result)
 
 
@@ -97,7 +104,10 @@ def test_what_was_touched_is_examined(attempt):
 
 def test_hints_open_one_at_a_time():
     assert [hint("99-double").text for _ in range(3)] == [
-        "Hint 1 of 2: Think of addition.", "Hint 2 of 2: n + n", "Hint 2 of 2: n + n"]
+        "Hint 1 of 2: Think of addition.",
+        "Hint 2 of 2: n + n",
+        "Hint 2 of 2: n + n",
+    ]
     assert hint("99-double", 1).text == "Hint 1 of 2: Think of addition."
     check_faces(hint("99-double", 2))
 
@@ -116,12 +126,15 @@ def test_hostile_messages_stay_text(hostile):
         assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\u202e]|<script|<img", view.html)
 
 
-@pytest.mark.parametrize(("call", "words"), [
-    (lambda: check("99-dubble", 1), "got '99-dubble'; did you mean '99-double'"),
-    (lambda: check("zz", 1), "expected the name of an exercise"),
-    (lambda: hint("99-double", 3), "expected a hint number from 1 to 2 for '99-double', got 3"),
-    (lambda: hint("99-double", 0), "got 0"),
-])
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: check("99-dubble", 1), "got '99-dubble'; did you mean '99-double'"),
+        (lambda: check("zz", 1), "expected the name of an exercise"),
+        (lambda: hint("99-double", 3), "expected a hint number from 1 to 2 for '99-double', got 3"),
+        (lambda: hint("99-double", 0), "got 0"),
+    ],
+)
 def test_wrong_arguments_are_explained(call, words):
     with pytest.raises(ValueError, match=words):
         call()

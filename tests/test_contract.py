@@ -45,7 +45,9 @@ def test_every_fact_names_a_cell_of_its_lesson():
     for fact in FACTS:
         ids = {cell.id for cell in nbformat.read(LESSONS[fact.lesson], as_version=4).cells}
         if CELLS[fact.name] not in ids:
-            missing.append(f"{fact.lesson}: {fact.name} is taught in {CELLS[fact.name]!r}, which is not there")
+            missing.append(
+                f"{fact.lesson}: {fact.name} is taught in {CELLS[fact.name]!r}, which is not there"
+            )
     assert not missing
 
 
@@ -62,9 +64,16 @@ def test_results_of_three_versions_are_stored_and_the_table_is_theirs():
 
 def test_the_older_library_contradicts_what_the_course_says_about_changes():
     older = min(stored_results().items(), key=lambda item: tuple(map(int, item[0].split("."))))[1]
-    assert all(older[name] != "holds" for name in (
-        "task_question_answering_is_gone", "task_summarization_is_gone", "prepare_for_model_is_gone",
-        "use_fast_false_is_ignored", "load_report_is_a_table"))
+    assert all(
+        older[name] != "holds"
+        for name in (
+            "task_question_answering_is_gone",
+            "task_summarization_is_gone",
+            "prepare_for_model_is_gone",
+            "use_fast_false_is_ignored",
+            "load_report_is_a_table",
+        )
+    )
 
 
 # What each patch of the library must falsify, and nothing else. A patch is a line that runs before the facts.
@@ -72,33 +81,54 @@ PATCHES = {
     "the mask is ignored": (
         "from transformers.models.bert import modeling_bert as m; old = m.BertModel.forward; "
         "m.BertModel.forward = lambda self, input_ids=None, attention_mask=None, **k: old(self, input_ids, **k)",
-        {"mask_restores_logits", "batch_equals_single", "masked_columns_get_no_attention", "masked_mean_stays"}),
+        {
+            "mask_restores_logits",
+            "batch_equals_single",
+            "masked_columns_get_no_attention",
+            "masked_mean_stays",
+        },
+    ),
     "a task is back": (
         "import transformers.pipelines as p; p.REMOVED_TASKS.pop('summarization'); "
         "p.SUPPORTED_TASKS['summarization'] = p.SUPPORTED_TASKS['text-classification']",
-        {"task_summarization_is_gone"}),
+        {"task_summarization_is_gone"},
+    ),
     "an argument is renamed": (
         "import transformers as t; c = t.PreTrainedTokenizerBase; old = c.__call__\n"
         "def call(self, *a, **k):\n"
         "    if 'return_overflowing_tokens' in k: raise TypeError('renamed')\n"
         "    return old(self, *a, **k)\n"
         "c.__call__ = call",
-        {"overflow_windows_overlap", "windows_repeat_the_question"}),
+        {"overflow_windows_overlap", "windows_repeat_the_question"},
+    ),
     "another default for padding": (
         "import transformers as t; c = t.PreTrainedTokenizerBase; old = c.__init__\n"
         "def init(self, **k):\n"
         "    old(self, **k)\n"
         "    self.padding_side = 'left'\n"
         "c.__init__ = init",
-        {"encoder_pads_right", "generators_tokenizer_pads_right", "classic_ids", "mask_restores_logits",
-         "batch_equals_single", "masked_mean_stays"}),
+        {
+            "encoder_pads_right",
+            "generators_tokenizer_pads_right",
+            "classic_ids",
+            "mask_restores_logits",
+            "batch_equals_single",
+            "masked_mean_stays",
+        },
+    ),
 }
 
 
 def patched(line, *options):
     """Run the contract's command in a process that first runs ``line``."""
     code = f"{line}\nimport runpy\nrunpy.run_module('tests.contract', run_name='__main__')"
-    return subprocess.run([sys.executable, "-c", code, *options], cwd=ROOT, capture_output=True, text=True, timeout=600)
+    return subprocess.run(
+        [sys.executable, "-c", code, *options],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
 
 
 @pytest.mark.parametrize("patch", PATCHES)
@@ -113,5 +143,8 @@ def test_a_patched_library_falsifies_exactly_what_rests_on_it(patch):
 def test_the_command_names_lesson_cell_and_sentence():
     run = patched(PATCHES["a task is back"][0], "--only", "task_summarization_is_gone")
     assert run.returncode == 1
-    assert f"01_pipeline, cell {CELLS['task_summarization_is_gone']}: pipeline('summarization') raises" in run.stdout
+    assert (
+        f"01_pipeline, cell {CELLS['task_summarization_is_gone']}: pipeline('summarization') raises"
+        in run.stdout
+    )
     assert f"transformers {transformers.__version__}: 0 of 1 facts hold" in run.stdout

@@ -33,10 +33,23 @@ def tokenizer():
     return AutoTokenizer.from_pretrained(checkpoint("embeddings"))
 
 
-@pytest.mark.parametrize(("name", "least"), [
-    ("sentiment", 500), ("zero_shot", 40), ("fill_mask", 40), ("entities", 300), ("pairs", 300), ("entailment", 150),
-    ("passages", 40), ("questions", 200), ("search_questions", 30), ("stdlib", 3_000), ("texts", 60), ("prompts", 20),
-])
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [
+        ("sentiment", 500),
+        ("zero_shot", 40),
+        ("fill_mask", 40),
+        ("entities", 300),
+        ("pairs", 300),
+        ("entailment", 150),
+        ("passages", 40),
+        ("questions", 200),
+        ("search_questions", 30),
+        ("stdlib", 3_000),
+        ("texts", 60),
+        ("prompts", 20),
+    ],
+)
 def test_each_corpus_has_enough_records_that_share_their_fields(name, least):
     rows = read_rows(name)
     assert len(rows) >= least
@@ -49,17 +62,30 @@ def test_the_parametrised_names_and_the_files_are_the_listed_corpora():
     assert files == set(CORPORA)
 
 
-@pytest.mark.parametrize(("name", "field"), [
-    ("sentiment", "text"), ("zero_shot", "text"), ("fill_mask", "text"), ("entities", "text"), ("passages", "text"),
-    ("passages", "title"), ("search_questions", "question"), ("prompts", "text"),
-])
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("sentiment", "text"),
+        ("zero_shot", "text"),
+        ("fill_mask", "text"),
+        ("entities", "text"),
+        ("passages", "text"),
+        ("passages", "title"),
+        ("search_questions", "question"),
+        ("prompts", "text"),
+    ],
+)
 def test_no_text_appears_twice(name, field):
     assert duplicates(row[field] for row in read_rows(name)) == []
 
 
-@pytest.mark.parametrize("name", ["sentiment", "zero_shot", "fill_mask", "entities", "passages", "prompts"])
+@pytest.mark.parametrize(
+    "name", ["sentiment", "zero_shot", "fill_mask", "entities", "passages", "prompts"]
+)
 def test_texts_are_free_of_stray_spaces(name):
-    assert [row["text"] for row in read_rows(name) if row["text"] != " ".join(row["text"].split())] == []
+    assert [
+        row["text"] for row in read_rows(name) if row["text"] != " ".join(row["text"].split())
+    ] == []
 
 
 def test_sentiment_is_balanced_and_of_mixed_length():
@@ -75,7 +101,10 @@ def test_zero_shot_labels():
     rows = read_rows("zero_shot")
     assert len(rows) == 40
     assert set(Counter(row["label"] for row in rows)) == {"education", "politics", "business"}
-    assert rows[0] == {"text": "This is a course about the Transformers library", "label": "education"}
+    assert rows[0] == {
+        "text": "This is a course about the Transformers library",
+        "label": "education",
+    }
 
 
 def test_fill_mask_accepts_single_lower_case_tokens(tokenizer):
@@ -104,7 +133,9 @@ def test_entity_tags_are_bio_and_tokens_stand_in_the_text_in_order():
 def test_entities_cover_the_cases_that_grouping_gets_wrong():
     rows = read_rows("entities")
     tags = [row["tags"] for row in rows]
-    assert any(a[2:] and a[2:] == b[2:] and b[0] == "B" for row in tags for a, b in pairwise(row)), "adjacent"
+    assert any(
+        a[2:] and a[2:] == b[2:] and b[0] == "B" for row in tags for a, b in pairwise(row)
+    ), "adjacent"
     assert any(row[0] != "O" for row in tags) and any(row[-1] != "O" for row in tags)
     assert any(set(row) == {"O"} for row in tags)
     assert any(row["text"].islower() and set(row["tags"]) != {"O"} for row in rows)
@@ -143,7 +174,10 @@ def test_entailment_is_balanced_by_premise():
     by_premise = {}
     for row in rows:
         by_premise.setdefault(row["premise"], []).append(row["label"])
-    assert all(sorted(labels) == ["contradiction", "entailment", "neutral"] for labels in by_premise.values())
+    assert all(
+        sorted(labels) == ["contradiction", "entailment", "neutral"]
+        for labels in by_premise.values()
+    )
     assert duplicates(f"{row['premise']} / {row['hypothesis']}" for row in rows) == []
 
 
@@ -152,7 +186,9 @@ def test_passage_ids_are_unique_and_the_lengths_are_as_promised(tokenizer):
     assert len({row["id"] for row in rows}) == len(rows)
     tokens = [len(tokenizer(row["text"], verbose=False)["input_ids"]) for row in rows]
     assert sum(count > 512 for count in tokens) == 10
-    short = [len(row["text"].split()) for row, count in zip(rows, tokens, strict=True) if count <= 512]
+    short = [
+        len(row["text"].split()) for row, count in zip(rows, tokens, strict=True) if count <= 512
+    ]
     assert min(short) >= 80 and max(short) <= 200
 
 
@@ -167,7 +203,10 @@ def test_answers_slice_the_passage():
             start, text = answer["answer_start"], answer["text"]
             context = passages[row["passage"]]
             assert context[start : start + len(text)] == text
-            assert not context[start - 1 : start].isalnum() and not context[start + len(text)].isalnum(), row["id"]
+            assert (
+                not context[start - 1 : start].isalnum()
+                and not context[start + len(text)].isalnum()
+            ), row["id"]
 
 
 def test_a_quarter_of_the_questions_has_no_answer():
@@ -181,7 +220,9 @@ def test_answers_in_long_passages_are_spread_over_the_text(tokenizer):
     for row in read_rows("questions"):
         if row["answers"]:
             text = passages[row["passage"]]
-            places.setdefault(row["passage"], []).append(row["answers"][0]["answer_start"] / len(text))
+            places.setdefault(row["passage"], []).append(
+                row["answers"][0]["answer_start"] / len(text)
+            )
     for name, text in passages.items():
         if len(text.split()) > 512:
             thirds = Counter(min(int(place * 3), 2) for place in places[name])
@@ -193,7 +234,12 @@ def test_accepted_search_answers_are_in_the_snapshot():
     names = {row["name"] for row in rows}
     assert len(names) == len(rows)
     assert all(row["summary"].strip() for row in rows)
-    missing = [name for row in read_rows("search_questions") for name in row["accepted"] if name not in names]
+    missing = [
+        name
+        for row in read_rows("search_questions")
+        for name in row["accepted"]
+        if name not in names
+    ]
     assert missing == []
     assert all(row["accepted"] for row in read_rows("search_questions"))
 
@@ -203,12 +249,28 @@ def test_the_snapshot_script_describes_a_function_as_the_snapshot_does():
         pytest.skip("the snapshot is that of Python 3.11")
     script = runpy.run_path(str(DATA / "make_stdlib_snapshot.py"))
     stored = {row["name"]: row for row in read_rows("stdlib")}
-    assert script["record"]("textwrap.wrap", "function", "textwrap", textwrap.wrap) == stored["textwrap.wrap"]
+    assert (
+        script["record"]("textwrap.wrap", "function", "textwrap", textwrap.wrap)
+        == stored["textwrap.wrap"]
+    )
 
 
 def test_odd_texts_hold_what_a_tokenizer_may_stumble_over():
     everything = "".join(row["text"] for row in read_rows("texts"))
-    for what in ("é", "e\u0301", "👍", "\u200d", "日本", "\u00ad", "\u200b", "\u2067", "https://", "\t", "\n", "€"):
+    for what in (
+        "é",
+        "e\u0301",
+        "👍",
+        "\u200d",
+        "日本",
+        "\u00ad",
+        "\u200b",
+        "\u2067",
+        "https://",
+        "\t",
+        "\n",
+        "€",
+    ):
         assert what in everything
 
 
@@ -224,7 +286,9 @@ def test_load_corpus_gives_datasets_without_a_network(monkeypatch):
 
 
 def test_loaded_records_are_those_of_the_file():
-    assert load_corpus("questions")[:]["answers"] == [row["answers"] for row in read_rows("questions")]
+    assert load_corpus("questions")[:]["answers"] == [
+        row["answers"] for row in read_rows("questions")
+    ]
     assert load_corpus("texts")[:]["text"] == [row["text"] for row in read_rows("texts")]
 
 
@@ -235,9 +299,14 @@ def test_pairs_come_in_three_splits_with_a_class_label():
     assert pairs["test"].column_names == ["sentence1", "sentence2", "label", "kind"]
 
 
-@pytest.mark.parametrize(("name", "advice"), [
-    ("sentimnet", "did you mean 'sentiment'"), ("fill-maks", "did you mean 'fill_mask'"), ("zzz", "the names are"),
-])
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("sentimnet", "did you mean 'sentiment'"),
+        ("fill-maks", "did you mean 'fill_mask'"),
+        ("zzz", "the names are"),
+    ],
+)
 def test_an_unknown_corpus_is_answered_with_a_suggestion(name, advice):
     with pytest.raises(ValueError, match=advice):
         load_corpus(name)

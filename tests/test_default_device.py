@@ -27,10 +27,14 @@ CALLS = {
     "spans": lambda: spans(LISTS[0], LISTS[1], allowed=[True, True, False], top=2),
     "perturbed_copies": lambda: perturbed_copies(FIGURES, 7),
     "show_attention": lambda: cu.show_attention(WEIGHTS.tolist(), WORDS),
-    "show_attention, all heads": lambda: cu.show_attention([[WEIGHTS.tolist()]], WORDS, layer=None, head=None),
+    "show_attention, all heads": lambda: cu.show_attention(
+        [[WEIGHTS.tolist()]], WORDS, layer=None, head=None
+    ),
     "show_attention_mask": lambda: cu.show_attention_mask(MASK, WORDS),
     "show_logits": lambda: cu.show_logits(LISTS, rows=WORDS),
-    "show_token_logits": lambda: cu.show_token_logits(LISTS, WORDS, id2label=dict(enumerate(WORDS))),
+    "show_token_logits": lambda: cu.show_token_logits(
+        LISTS, WORDS, id2label=dict(enumerate(WORDS))
+    ),
     "show_similarity": lambda: cu.show_similarity(LISTS, WORDS),
     "plot_answer_curves": lambda: cu.plot_answer_curves(LISTS[0], LISTS[1], WORDS).text,
     "plot_map": lambda: cu.plot_map(LISTS, WORDS).text,

@@ -9,15 +9,19 @@ from course_utils import get_device
 @pytest.fixture
 def machine(monkeypatch):
     """Pretend that torch finds the devices that are named."""
+
     def pretend(*names):
         monkeypatch.setattr(torch.cuda, "is_available", lambda: "cuda" in names)
         monkeypatch.setattr(torch.backends.mps, "is_available", lambda: "mps" in names)
+
     monkeypatch.delenv("COURSE_DEVICE", raising=False)
     return pretend
 
 
-@pytest.mark.parametrize("there, expected", [((), "cpu"), (("cuda",), "cuda"), (("mps",), "mps"),
-                                             (("cuda", "mps"), "cuda")])
+@pytest.mark.parametrize(
+    "there, expected",
+    [((), "cpu"), (("cuda",), "cuda"), (("mps",), "mps"), (("cuda", "mps"), "cuda")],
+)
 def test_auto_takes_the_fastest_that_is_there(machine, there, expected):
     machine(*there)
     assert get_device() == torch.device(expected)
@@ -44,5 +48,7 @@ def test_a_device_that_is_not_there_is_an_error(machine, monkeypatch):
 
 def test_an_unknown_device_is_an_error(machine):
     machine()
-    with pytest.raises(ValueError, match="expected a device out of auto, cpu, cuda, mps, got 'tpu'"):
+    with pytest.raises(
+        ValueError, match="expected a device out of auto, cpu, cuda, mps, got 'tpu'"
+    ):
         get_device("tpu")

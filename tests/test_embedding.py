@@ -59,16 +59,23 @@ def test_a_batch_changes_no_vector(encoder):
 def test_equal_to_sentence_transformers_and_so_is_the_stored_reference(encoder):
     package = pytest.importorskip("sentence_transformers")
     texts = [row["text"] for row in read_rows("sentiment")]
-    oracle = torch.from_numpy(package.SentenceTransformer(checkpoint("embeddings"), device="cpu").encode(
-        texts + ODD, show_progress_bar=False))
+    oracle = torch.from_numpy(
+        package.SentenceTransformer(checkpoint("embeddings"), device="cpu").encode(
+            texts + ODD, show_progress_bar=False
+        )
+    )
     assert (embed_texts(*encoder, texts + ODD) - oracle).abs().max() < 1e-5
-    assert (stored_vectors("sentence_transformers", texts) - oracle[: len(texts)]).abs().max() < 1e-5
+    assert (
+        stored_vectors("sentence_transformers", texts) - oracle[: len(texts)]
+    ).abs().max() < 1e-5
 
 
 def test_stored_corpus_equals_a_fresh_one(encoder):
     texts = entry_texts(read_rows("stdlib"))
     stored = stored_vectors("stdlib", texts)
-    assert (embed_texts(*encoder, texts) - stored).abs().max() < 1e-3  # what float16 leaves of numbers below one
+    assert (
+        embed_texts(*encoder, texts) - stored
+    ).abs().max() < 1e-3  # what float16 leaves of numbers below one
 
 
 def test_stored_vectors_refuse_other_texts_and_unknown_names():
@@ -80,7 +87,9 @@ def test_stored_vectors_refuse_other_texts_and_unknown_names():
 
 
 def test_copies_keep_the_originals_and_stay_near_them():
-    vectors = torch.nn.functional.normalize(torch.randn(10, 384, generator=torch.Generator().manual_seed(0)), dim=-1)
+    vectors = torch.nn.functional.normalize(
+        torch.randn(10, 384, generator=torch.Generator().manual_seed(0)), dim=-1
+    )
     copies = perturbed_copies(vectors, 25)
     assert torch.allclose(copies[:10], vectors)
     assert torch.allclose(copies.norm(dim=1), torch.ones(25))
@@ -89,7 +98,9 @@ def test_copies_keep_the_originals_and_stay_near_them():
     assert len(perturbed_copies(vectors, 4)) == 4
 
 
-@pytest.mark.parametrize(("texts", "message"), [("one", "a list of strings, got one string"), (["a", 3], "got int")])
+@pytest.mark.parametrize(
+    ("texts", "message"), [("one", "a list of strings, got one string"), (["a", 3], "got int")]
+)
 def test_only_lists_of_strings_are_embedded(encoder, texts, message):
     with pytest.raises(TypeError, match=message):
         embed_texts(*encoder, texts)
@@ -109,8 +120,12 @@ def test_progress_is_drawn_on_standard_output(encoder, capsys):
 def test_two_threads_embed_at_once(encoder):
     texts = [f"text number {i} " * (i % 40 + 1) for i in range(60)]
     found = {}
-    threads = [threading.Thread(target=lambda k=k: found.__setitem__(k, embed_part(texts, checkpoint("embeddings"))))
-               for k in range(3)]
+    threads = [
+        threading.Thread(
+            target=lambda k=k: found.__setitem__(k, embed_part(texts, checkpoint("embeddings")))
+        )
+        for k in range(3)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -123,8 +138,12 @@ def test_two_threads_embed_at_once(encoder):
 def test_two_workers_in_processes_of_their_own_give_the_same_vectors(encoder):
     distributed = pytest.importorskip("distributed")
     texts = [f"entry {i}: does something useful" for i in range(8)]
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster, \
-            distributed.Client(cluster.scheduler_address) as client:
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None
+        ) as cluster,
+        distributed.Client(cluster.scheduler_address) as client,
+    ):
         futures = client.map(embed_part, [texts[:4], texts[4:]], folder=checkpoint("embeddings"))
         parts = [torch.from_numpy(part) for part in client.gather(futures)]
     assert (torch.cat(parts) - embed_texts(*encoder, texts)).abs().max() < 1e-5

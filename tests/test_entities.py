@@ -12,17 +12,23 @@ from course_utils.pictures.passage import lanes, stretches
 from course_utils.word_tags import show_word_tags
 
 TEXT = "My name is Sylvain and I work at Hugging Face in Brooklyn."
-FOUND = [{"entity_group": "PER", "score": 0.99, "word": "sylvain", "start": 11, "end": 18},
-         {"entity_group": "ORG", "score": 0.97, "word": "hugging face", "start": 33, "end": 45},
-         {"entity_group": "LOC", "score": 0.5, "word": "brooklyn", "start": 49, "end": 57}]
+FOUND = [
+    {"entity_group": "PER", "score": 0.99, "word": "sylvain", "start": 11, "end": 18},
+    {"entity_group": "ORG", "score": 0.97, "word": "hugging face", "start": 33, "end": 45},
+    {"entity_group": "LOC", "score": 0.5, "word": "brooklyn", "start": 49, "end": 57},
+]
 
 
 @st.composite
 def text_with_spans(draw):
     text = draw(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40))
-    pairs = draw(st.lists(st.tuples(st.integers(0, len(text)), st.integers(0, len(text))), max_size=6))
+    pairs = draw(
+        st.lists(st.tuples(st.integers(0, len(text)), st.integers(0, len(text))), max_size=6)
+    )
     labels = st.sampled_from(["PER", "B-ORG", "<b>", "יש", ""])
-    return text, [Entity(min(p), max(p), draw(labels), draw(st.floats(0, 1))) for p in pairs if p[0] != p[1]]
+    return text, [
+        Entity(min(p), max(p), draw(labels), draw(st.floats(0, 1))) for p in pairs if p[0] != p[1]
+    ]
 
 
 def test_golden():
@@ -30,13 +36,22 @@ def test_golden():
 
 
 def test_golden_overlapping():
-    crossing = [Entity(33, 45, "ORG", 0.9), Entity(41, 57, "LOC", 0.4), Entity(33, 40, "B-ORG", 0.8)]
+    crossing = [
+        Entity(33, 45, "ORG", 0.9),
+        Entity(41, 57, "LOC", 0.4),
+        Entity(33, 40, "B-ORG", 0.8),
+    ]
     check_golden("entities_overlapping", show_entities(TEXT, crossing))
 
 
 def test_records_come_in_the_order_of_the_text_with_their_pieces():
-    records = read_entities(TEXT, [FOUND[2], {"entity": "B-PER", "start": 11, "end": 13, "index": 4, "word": "sy"}])
-    assert records == [Entity(11, 13, "B-PER", None, "sy", (4,)), Entity(49, 57, "LOC", 0.5, "brooklyn")]
+    records = read_entities(
+        TEXT, [FOUND[2], {"entity": "B-PER", "start": 11, "end": 13, "index": 4, "word": "sy"}]
+    )
+    assert records == [
+        Entity(11, 13, "B-PER", None, "sy", (4,)),
+        Entity(49, 57, "LOC", 0.5, "brooklyn"),
+    ]
 
 
 @given(text_with_spans())
@@ -59,15 +74,25 @@ def test_stretches_partition_the_text_and_lanes_never_overlap(case):
         assert sum(b - a for a, b, over in cut if i in over) == span[1] - span[0]
     chosen = lanes(spans)
     for i, (a, b) in enumerate(spans):
-        assert all(b <= c or d <= a for j, (c, d) in enumerate(spans) if j != i and chosen[j] == chosen[i])
+        assert all(
+            b <= c or d <= a for j, (c, d) in enumerate(spans) if j != i and chosen[j] == chosen[i]
+        )
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_hostile_strings_stay_text(hostile):
     text = f"x{hostile}y"
-    view = check(show_entities(text, [Entity(0, len(text), hostile, 0.5)], title=hostile, caption=hostile or "c"))
+    view = check(
+        show_entities(
+            text, [Entity(0, len(text), hostile, 0.5)], title=hostile, caption=hostile or "c"
+        )
+    )
     assert held(hostile) in words_of(view.html)
-    check(show_word_tags([hostile, "b"], [hostile, "O"], expected=["O", hostile], caption=hostile or "c"))
+    check(
+        show_word_tags(
+            [hostile, "b"], [hostile, "O"], expected=["O", hostile], caption=hostile or "c"
+        )
+    )
 
 
 def test_a_long_text_is_cut_with_a_note():
@@ -81,16 +106,24 @@ def test_empty_cases():
     assert check(show_word_tags([], [])).text == "Below each word its tag."
 
 
-@pytest.mark.parametrize(("text", "entities", "error", "words"), [
-    (["a"], [], TypeError, "expected one string, got list"),
-    (TEXT, FOUND[0], TypeError, "expected a list of entities, got one dict"),
-    (TEXT, [FOUND], TypeError, "one list a text"),
-    (TEXT, [{"start": 0, "end": 1}], ValueError, "'entity_group' or 'entity'"),
-    (TEXT, [{"entity": "PER", "start": None, "end": None}], ValueError, "fast tokenizer"),
-    (TEXT, [{"entity": "PER", "start": 3, "end": 3}], ValueError, r"got \[3, 3\)"),
-    (TEXT, [{"entity": "PER", "start": 50, "end": 99}], ValueError, r"<= 58, the text's length; got \[50, 99\)"),
-    (TEXT, [{"entity": "PER", "start": -2, "end": 9}], ValueError, r"got \[-2, 9\)"),
-])
+@pytest.mark.parametrize(
+    ("text", "entities", "error", "words"),
+    [
+        (["a"], [], TypeError, "expected one string, got list"),
+        (TEXT, FOUND[0], TypeError, "expected a list of entities, got one dict"),
+        (TEXT, [FOUND], TypeError, "one list a text"),
+        (TEXT, [{"start": 0, "end": 1}], ValueError, "'entity_group' or 'entity'"),
+        (TEXT, [{"entity": "PER", "start": None, "end": None}], ValueError, "fast tokenizer"),
+        (TEXT, [{"entity": "PER", "start": 3, "end": 3}], ValueError, r"got \[3, 3\)"),
+        (
+            TEXT,
+            [{"entity": "PER", "start": 50, "end": 99}],
+            ValueError,
+            r"<= 58, the text's length; got \[50, 99\)",
+        ),
+        (TEXT, [{"entity": "PER", "start": -2, "end": 9}], ValueError, r"got \[-2, 9\)"),
+    ],
+)
 def test_errors_say_what_was_expected(text, entities, error, words):
     with pytest.raises(error, match=words):
         show_entities(text, entities)
@@ -114,7 +147,9 @@ class TestDisplacy:
 
     def test_every_span_is_drawn(self):
         displacy = pytest.importorskip("spacy.displacy", reason="spaCy is not installed")
-        html = displacy.render(to_displacy(TEXT, FOUND, title="One"), style="ent", manual=True, jupyter=False)
+        html = displacy.render(
+            to_displacy(TEXT, FOUND, title="One"), style="ent", manual=True, jupyter=False
+        )
         for entity in FOUND:
             assert TEXT[entity["start"] : entity["end"]] in html and entity["entity_group"] in html
 
@@ -134,7 +169,9 @@ class TestWordTags:
     """What was expected above, what came below."""
 
     def test_golden(self):
-        view = show_word_tags(["Time", "flies", "fast"], ["NN", "NNS", "JJ"], expected=["NN", "VBZ", "RB"])
+        view = show_word_tags(
+            ["Time", "flies", "fast"], ["NN", "NNS", "JJ"], expected=["NN", "VBZ", "RB"]
+        )
         check_golden("word_tags", view)
 
     def test_all_agree(self):
@@ -148,10 +185,13 @@ class TestWordTags:
     def test_many_words_are_cut_with_a_note(self):
         assert "of 2000 words" in check(show_word_tags(["w"] * 2000, ["NN"] * 2000)).text
 
-    @pytest.mark.parametrize(("arguments", "error", "words"), [
-        ((["a"], ["X", "Y"]), ValueError, "tags: expected one per word, 1, got 2"),
-        (("ab", ["X", "Y"]), TypeError, "words: expected a list of strings"),
-    ])
+    @pytest.mark.parametrize(
+        ("arguments", "error", "words"),
+        [
+            ((["a"], ["X", "Y"]), ValueError, "tags: expected one per word, 1, got 2"),
+            (("ab", ["X", "Y"]), TypeError, "words: expected a list of strings"),
+        ],
+    )
     def test_errors(self, arguments, error, words):
         with pytest.raises(error, match=words):
             show_word_tags(*arguments)

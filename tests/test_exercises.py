@@ -20,8 +20,12 @@ EXERCISES = sorted(_exercises)
 
 
 def wrong_answers():
-    return [entry for number in NUMBERS if (ROOT / f"tests/wrong_answers/nb{number}.py").exists()
-            for entry in importlib.import_module(f"wrong_answers.nb{number}").WRONG]
+    return [
+        entry
+        for number in NUMBERS
+        if (ROOT / f"tests/wrong_answers/nb{number}.py").exists()
+        for entry in importlib.import_module(f"wrong_answers.nb{number}").WRONG
+    ]
 
 
 WRONG = wrong_answers()
@@ -36,15 +40,23 @@ def cells_that_check(tag):
     for path in LESSONS:
         for cell in nbformat.read(path, as_version=4).cells:
             if tag in tags(cell):
-                shown = "".join(o.get("text", "") + o.get("data", {}).get("text/plain", "") for o in cell.outputs)
+                shown = "".join(
+                    o.get("text", "") + o.get("data", {}).get("text/plain", "")
+                    for o in cell.outputs
+                )
                 names = re.findall(r"""\bcheck\(\s*["']([\w-]+)["']""", cell.source)
-                assert len(names) == 1, f"{path.stem}, cell {cell.id}: expected one call of check, found {names}"
+                assert len(names) == 1, (
+                    f"{path.stem}, cell {cell.id}: expected one call of check, found {names}"
+                )
                 yield names[0], shown
 
 
 @pytest.mark.parametrize("name", EXERCISES)
-@pytest.mark.parametrize("stub", [..., None, lambda *anything: ..., lambda *anything: None],
-                         ids=["ellipsis", "none", "empty function", "returns none"])
+@pytest.mark.parametrize(
+    "stub",
+    [..., None, lambda *anything: ..., lambda *anything: None],
+    ids=["ellipsis", "none", "empty function", "returns none"],
+)
 def test_an_untouched_stub_is_not_attempted(name, stub):
     result = check(name, stub)
     assert result.status == "not attempted"
@@ -60,8 +72,11 @@ def test_an_exercise_belongs_to_its_notebook_and_has_hints_that_open(name):
         assert text in hint(name, number).text
 
 
-@pytest.mark.parametrize(("name", "attempt", "number", "words"), WRONG,
-                         ids=[f"{name}-{answer_name(attempt)}-{i}" for i, (name, attempt, _, _) in enumerate(WRONG)])
+@pytest.mark.parametrize(
+    ("name", "attempt", "number", "words"),
+    WRONG,
+    ids=[f"{name}-{answer_name(attempt)}-{i}" for i, (name, attempt, _, _) in enumerate(WRONG)],
+)
 def test_a_typical_mistake_gets_its_own_hint(name, attempt, number, words):
     result = check(name, attempt)
     assert result.status == "not yet"

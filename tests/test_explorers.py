@@ -10,7 +10,11 @@ from course_utils.attention import AttentionRecord, show_attention
 from course_utils.entities import show_entities
 from course_utils.lesson import explore as _explorer
 from course_utils.lesson.explore import Explorer, lines_of, slider, stacked, text_field
-from course_utils.lesson.task_explorers import explore_attention, explore_entities, explore_similarity
+from course_utils.lesson.task_explorers import (
+    explore_attention,
+    explore_entities,
+    explore_similarity,
+)
 from course_utils.pictures.view import View
 from course_utils.similarity import show_similarity
 
@@ -130,10 +134,17 @@ def test_lines_of():
         lines_of(" \n")
 
 
-@pytest.mark.parametrize(("make", "error", "words"), [
-    (lambda: explore_similarity(list, "text"), TypeError, "expected a list of strings, got one string"),
-    (lambda: explore_entities(None, 3), TypeError, "text: expected one string, got int"),
-])
+@pytest.mark.parametrize(
+    ("make", "error", "words"),
+    [
+        (
+            lambda: explore_similarity(list, "text"),
+            TypeError,
+            "expected a list of strings, got one string",
+        ),
+        (lambda: explore_entities(None, 3), TypeError, "text: expected one string, got int"),
+    ],
+)
 def test_errors(make, error, words):
     with pytest.raises(error, match=words):
         make()

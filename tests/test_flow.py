@@ -7,9 +7,21 @@ from pictures import HOSTILE, bare, byte_level, check_faces, check_golden, tiny,
 from course_utils import show_flow, trace_flow
 from course_utils.flow import draw_flow
 
-NAMES = ["text", "pieces", "input_ids", "embeddings", "last_hidden_state", "logits", "probabilities", "answer"]
-TASKS = {"BertForSequenceClassification": None, "BertForTokenClassification": None,
-         "BertForQuestionAnswering": "It is Ada Lovelace, of London."}
+NAMES = [
+    "text",
+    "pieces",
+    "input_ids",
+    "embeddings",
+    "last_hidden_state",
+    "logits",
+    "probabilities",
+    "answer",
+]
+TASKS = {
+    "BertForSequenceClassification": None,
+    "BertForTokenClassification": None,
+    "BertForQuestionAnswering": "It is Ada Lovelace, of London.",
+}
 TEXT = "Who is it ☃?"
 
 
@@ -22,37 +34,63 @@ def test_stages_have_the_shapes_of_the_model(kind):
     output = model(**batch, output_hidden_states=True)
     n = batch["input_ids"].shape[1]
     shapes = {stage.name: stage.shape for stage in flow.stages}
-    assert shapes["input_ids"] == (1, n) and shapes["embeddings"] == shapes["last_hidden_state"] == (1, n, 8)
+    assert shapes["input_ids"] == (1, n) and shapes["embeddings"] == shapes[
+        "last_hidden_state"
+    ] == (1, n, 8)
     assert shapes["logits"] == tuple((output.start_logits if TASKS[kind] else output.logits).shape)
-    for name, state in (("embeddings", output.hidden_states[0]), ("last_hidden_state", output.hidden_states[-1])):
+    for name, state in (
+        ("embeddings", output.hidden_states[0]),
+        ("last_hidden_state", output.hidden_states[-1]),
+    ):
         glimpse = flow.stages[NAMES.index(name)].shown.text
         assert f"{state[0, 1, 2].item():.3f}" in glimpse.splitlines()[3]
     check_faces(draw_flow(flow))
 
 
 def test_a_sequence_gets_the_label_of_the_model():
-    model = tiny(num_labels=3, id2label={0: "bad", 1: "so-so", 2: "good"}, label2id={"bad": 0, "so-so": 1, "good": 2})
+    model = tiny(
+        num_labels=3,
+        id2label={0: "bad", 1: "so-so", 2: "good"},
+        label2id={"bad": 0, "so-so": 1, "good": 2},
+    )
     scores = model(**wordpiece()(TEXT, return_tensors="pt")).logits.softmax(-1)[0]
     answer = show_flow(model, wordpiece(), TEXT, stage="answer").text
-    assert f"{model.config.id2label[scores.argmax().item()]}" in answer and f"{100 * scores.max():.2f} %" in answer
+    assert (
+        f"{model.config.id2label[scores.argmax().item()]}" in answer
+        and f"{100 * scores.max():.2f} %" in answer
+    )
 
 
-@pytest.mark.parametrize(("changes", "word"), [
-    ({"num_labels": 1}, "Sigmoid"), ({"num_labels": 3, "problem_type": "multi_label_classification"}, "Sigmoid"),
-    ({"num_labels": 3}, "Softmax")])
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"num_labels": 1}, "Sigmoid"),
+        ({"num_labels": 3, "problem_type": "multi_label_classification"}, "Sigmoid"),
+        ({"num_labels": 3}, "Softmax"),
+    ],
+)
 def test_the_function_fits_the_head(changes, word):
-    assert f"{word} turns" in show_flow(tiny(**changes), wordpiece(), TEXT, stage="probabilities").text
+    assert (
+        f"{word} turns" in show_flow(tiny(**changes), wordpiece(), TEXT, stage="probabilities").text
+    )
 
 
 def test_tokens_get_the_labels_of_the_model():
     names = dict(enumerate(["O", "PER", "LOC"]))
-    model = tiny("BertForTokenClassification", id2label=names, label2id={v: k for k, v in names.items()})
+    model = tiny(
+        "BertForTokenClassification", id2label=names, label2id={v: k for k, v in names.items()}
+    )
     encoding = wordpiece()(TEXT, return_tensors="pt")
     best = model(**encoding).logits[0].argmax(-1).tolist()
-    expected = [f"{i} {encoding.tokens()[i]}  {names[label]}" for i, label in enumerate(best)
-                if label and 0 < i < len(best) - 1]
+    expected = [
+        f"{i} {encoding.tokens()[i]}  {names[label]}"
+        for i, label in enumerate(best)
+        if label and 0 < i < len(best) - 1
+    ]
     answer = show_flow(model, wordpiece(), TEXT, stage="answer").text
-    assert expected and all(re.sub(" +", " ", line) in re.sub(" +", " ", answer) for line in expected)
+    assert expected and all(
+        re.sub(" +", " ", line) in re.sub(" +", " ", answer) for line in expected
+    )
 
 
 def test_the_answer_is_the_best_allowed_span():
@@ -61,8 +99,14 @@ def test_the_answer_is_the_best_allowed_span():
     encoding = wordpiece()("Who is it?", context, return_tensors="pt")
     output = model(**encoding)
     inside = [i for i, part in enumerate(encoding.sequence_ids()) if part == 1]
-    start, end = (logits[0, inside].softmax(-1) for logits in (output.start_logits, output.end_logits))
-    pairs = [(start[a] * end[b], inside[a], inside[b]) for a in range(len(inside)) for b in range(a, len(inside))]
+    start, end = (
+        logits[0, inside].softmax(-1) for logits in (output.start_logits, output.end_logits)
+    )
+    pairs = [
+        (start[a] * end[b], inside[a], inside[b])
+        for a in range(len(inside))
+        for b in range(a, len(inside))
+    ]
     score, first, last = max(pairs)
     offsets = encoding.encodings[0].offsets
     answer = show_flow(model, wordpiece(), "Who is it?", context=context, stage=8).text
@@ -83,7 +127,9 @@ def test_the_model_is_left_as_it_was():
     model = tiny().train()
     trace_flow(model, wordpiece(), TEXT)
     assert model.training and all(parameter.grad is None for parameter in model.parameters())
-    assert show_flow(model, wordpiece(), TEXT) == show_flow(model, wordpiece(), TEXT)  # dropout is off: same bytes
+    assert show_flow(model, wordpiece(), TEXT) == show_flow(
+        model, wordpiece(), TEXT
+    )  # dropout is off: same bytes
 
 
 def test_half_precision_is_taken():
@@ -109,15 +155,46 @@ def test_one_stage_by_number_or_name():
         assert one.text.startswith(f"Stage {number} of 8: {name}")
 
 
-@pytest.mark.parametrize(("call", "error", "words"), [
-    (lambda: show_flow(tiny("BertModel"), wordpiece(), "x"), ValueError, "expected a model with a head.*got BertModel"),
-    (lambda: show_flow(tiny("BertForQuestionAnswering"), wordpiece(), "x"), ValueError, "expected the passage"),
-    (lambda: show_flow(tiny(), wordpiece(), 5), TypeError, "expected a text as a string, got int"),
-    (lambda: show_flow(tiny(), wordpiece(), "x", stage=9), ValueError, "expected a stage from 1 to 8.*got 9"),
-    (lambda: show_flow(tiny(), wordpiece(), "x", stage="softmax"), ValueError, "or one of text, pieces.*'softmax'"),
-    (lambda: show_flow(tiny(vocab_size=50_000), byte_level(), ""), ValueError, "at least one token"),
-    (lambda: show_flow(tiny("BertForQuestionAnswering"), wordpiece(), "x", context=""), ValueError, "a passage with"),
-])
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (
+            lambda: show_flow(tiny("BertModel"), wordpiece(), "x"),
+            ValueError,
+            "expected a model with a head.*got BertModel",
+        ),
+        (
+            lambda: show_flow(tiny("BertForQuestionAnswering"), wordpiece(), "x"),
+            ValueError,
+            "expected the passage",
+        ),
+        (
+            lambda: show_flow(tiny(), wordpiece(), 5),
+            TypeError,
+            "expected a text as a string, got int",
+        ),
+        (
+            lambda: show_flow(tiny(), wordpiece(), "x", stage=9),
+            ValueError,
+            "expected a stage from 1 to 8.*got 9",
+        ),
+        (
+            lambda: show_flow(tiny(), wordpiece(), "x", stage="softmax"),
+            ValueError,
+            "or one of text, pieces.*'softmax'",
+        ),
+        (
+            lambda: show_flow(tiny(vocab_size=50_000), byte_level(), ""),
+            ValueError,
+            "at least one token",
+        ),
+        (
+            lambda: show_flow(tiny("BertForQuestionAnswering"), wordpiece(), "x", context=""),
+            ValueError,
+            "a passage with",
+        ),
+    ],
+)
 def test_wrong_arguments_are_explained(call, error, words):
     with pytest.raises(error, match=words):
         call()

@@ -5,8 +5,11 @@ import pytest
 from course_utils.pictures.heat import heat_table, shade
 from course_utils.pictures.page import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION
 
-PAGES = {"light": ((255, 255, 255), (33, 33, 33)), "dark": ((17, 17, 17), (224, 224, 224)),
-         "soft dark": ((43, 43, 43), (224, 224, 224))}
+PAGES = {
+    "light": ((255, 255, 255), (33, 33, 33)),
+    "dark": ((17, 17, 17), (224, 224, 224)),
+    "soft dark": ((43, 43, 43), (224, 224, 224)),
+}
 CHIPS = (BLUE, SKY, GREEN, ORANGE, VERMILLION, PURPLE, GREY)
 FILLS = [(BLUE, 0.5), (ORANGE, 0.35), *((colour, 0.3) for colour in CHIPS)]
 
@@ -40,7 +43,9 @@ def test_no_fill_is_stronger_than_what_is_tested():
     assert int(shade(ORANGE, 1.0, strongest=0.35)[-2:], 16) / 255 <= 0.36
 
 
-@pytest.mark.parametrize(("strength", "shaded"), [(0.0, False), (0.04, False), (0.06, True), (float("nan"), False)])
+@pytest.mark.parametrize(
+    ("strength", "shaded"), [(0.0, False), (0.04, False), (0.06, True), (float("nan"), False)]
+)
 def test_weak_cells_and_nan_have_none(strength, shaded):
     assert bool(shade(BLUE, strength)) is shaded
 

@@ -50,18 +50,27 @@ def test_it_was_run_once_from_top_to_bottom(path):
 @every_notebook
 def test_its_outputs_are_present(path):
     shows = [cell for cell in code_cells(read(path)) if cell.outputs]
-    assert len(shows) >= len(code_cells(read(path))) / 2, "most code cells show something: were the outputs stripped?"
+    assert len(shows) >= len(code_cells(read(path))) / 2, (
+        "most code cells show something: were the outputs stripped?"
+    )
 
 
 @every_notebook
 def test_nothing_stray_is_stored(path):
     for number, cell in enumerate(code_cells(read(path)), 1):
-        assert not any(o.get("name") == "stderr" for o in cell.outputs), f"standard error in cell {number}"
-        assert not any("application/vnd.jupyter.widget-view+json" in o.get("data", {}) for o in cell.outputs), (
-            f"cell {number} stores a live widget, which reads 'model not found' without a kernel")
+        assert not any(o.get("name") == "stderr" for o in cell.outputs), (
+            f"standard error in cell {number}"
+        )
+        assert not any(
+            "application/vnd.jupyter.widget-view+json" in o.get("data", {}) for o in cell.outputs
+        ), f"cell {number} stores a live widget, which reads 'model not found' without a kernel"
         for text in (cell.source, *outputs_as_text(cell)):
-            assert not MACHINE.search(text), f"a machine path in cell {number}: {MACHINE.search(text)}"
-        assert not re.search(r"^\s*(!|%pip|%conda)", cell.source, re.MULTILINE), f"a shell line in cell {number}"
+            assert not MACHINE.search(text), (
+                f"a machine path in cell {number}: {MACHINE.search(text)}"
+            )
+        assert not re.search(r"^\s*(!|%pip|%conda)", cell.source, re.MULTILINE), (
+            f"a shell line in cell {number}"
+        )
 
 
 @every_notebook
@@ -82,7 +91,9 @@ def test_tags_are_known(path):
 
 @every_notebook
 def test_headings_skip_no_level_and_one_is_the_title(path):
-    prose = "\n".join(re.sub(r"```.*?```", "", c.source, flags=re.DOTALL) for c in prose_cells(read(path)))
+    prose = "\n".join(
+        re.sub(r"```.*?```", "", c.source, flags=re.DOTALL) for c in prose_cells(read(path))
+    )
     levels = [len(marks) for marks in re.findall(r"^(#+) ", prose, re.MULTILINE)]
     assert levels[0] == 1
     assert levels.count(1) == 1
@@ -103,7 +114,9 @@ def test_images_have_alt_text_and_links_resolve(path):
 def test_prose_is_short_and_about_half_of_the_cells(path):
     book = read(path)
     for cell in prose_cells(book):
-        assert len(cell.source.split()) <= 120, f"{len(cell.source.split())} words: {cell.source[:60]!r}"
+        assert len(cell.source.split()) <= 120, (
+            f"{len(cell.source.split())} words: {cell.source[:60]!r}"
+        )
     assert 0.35 <= len(prose_cells(book)) / len(book.cells) <= 0.65
     assert 25 <= len(book.cells) <= 55
 
@@ -146,5 +159,11 @@ def test_untouched_stubs_say_so_and_solutions_pass(path):
 
 
 def test_every_question_and_mistake_of_the_curriculum_has_its_cell():
-    answered = {tag.partition(":")[2] for path in LESSONS for c in read(path).cells for tag in tags(c) if ":" in tag}
+    answered = {
+        tag.partition(":")[2]
+        for path in LESSONS
+        for c in read(path).cells
+        for tag in tags(c)
+        if ":" in tag
+    }
     assert not QUESTIONS - answered, f"no cell answers {sorted(QUESTIONS - answered)}"

@@ -12,10 +12,21 @@ import pytest
 IMG = Path(__file__).parent.parent / "img"
 SVG = "{http://www.w3.org/2000/svg}"
 NAMES = {
-    "bio_grouping", "body_and_heads", "config_architecture_checkpoint", "cross_vs_bi_encoder", "encoder_decoder",
-    "padding_and_mask", "pipeline_stages", "pooling", "qa_windows", "tokenizer_anatomy", "transfer_learning",
+    "bio_grouping",
+    "body_and_heads",
+    "config_architecture_checkpoint",
+    "cross_vs_bi_encoder",
+    "encoder_decoder",
+    "padding_and_mask",
+    "pipeline_stages",
+    "pooling",
+    "qa_windows",
+    "tokenizer_anatomy",
+    "transfer_learning",
 }
-every_diagram = pytest.mark.parametrize("path", sorted(IMG.glob("*.svg")), ids=lambda path: path.stem)
+every_diagram = pytest.mark.parametrize(
+    "path", sorted(IMG.glob("*.svg")), ids=lambda path: path.stem
+)
 
 
 def texts(path):
@@ -41,7 +52,9 @@ def rgb(text):
 
 
 def test_drawing_them_again_gives_the_same_bytes(tmp_path):
-    subprocess.run([sys.executable, str(IMG / "draw.py"), str(tmp_path)], check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, str(IMG / "draw.py"), str(tmp_path)], check=True, capture_output=True
+    )
     drawn = {path.stem: path.read_bytes() for path in tmp_path.glob("*.svg")}
     assert set(drawn) == NAMES
     assert drawn == {path.stem: path.read_bytes() for path in IMG.glob("*.svg")}
@@ -84,11 +97,16 @@ def test_its_text_is_large_enough_stays_on_the_sheet_and_does_not_overlap(path):
 def test_its_text_has_contrast_on_everything_it_may_stand_on(path):
     root = ElementTree.parse(path).getroot()
     card = next(node for node in root.iter(f"{SVG}rect") if node.get("rx") == "12")
-    assert card.get("fill-opacity") is None  # the page behind it, white or near-black, does not shine through
+    assert (
+        card.get("fill-opacity") is None
+    )  # the page behind it, white or near-black, does not shine through
     ground = rgb(card.get("fill"))
     inks = {rgb(node.get("fill")) for node, _ in texts(path)}
-    fills = {(node.get("fill"), float(node.get("fill-opacity") or 1)) for node in root.iter(f"{SVG}rect")
-             if node.get("fill").startswith("#")}
+    fills = {
+        (node.get("fill"), float(node.get("fill-opacity") or 1))
+        for node in root.iter(f"{SVG}rect")
+        if node.get("fill").startswith("#")
+    }
     for fill, alpha in fills:
         mixed = [alpha * f + (1 - alpha) * g for f, g in zip(rgb(fill), ground, strict=True)]
         for ink in inks:
@@ -96,10 +114,15 @@ def test_its_text_has_contrast_on_everything_it_may_stand_on(path):
             assert (light + 0.05) / (dark + 0.05) >= 4.5, (fill, alpha)
 
 
-@pytest.mark.parametrize(("name", "text"), [
-    ("pipeline_stages", "I hate this."), ("tokenizer_anatomy", "Héllo, tokenizers!"),
-    ("padding_and_mask", "This is a input."), ("padding_and_mask", "This is not"),
-])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("pipeline_stages", "I hate this."),
+        ("tokenizer_anatomy", "Héllo, tokenizers!"),
+        ("padding_and_mask", "This is a input."),
+        ("padding_and_mask", "This is not"),
+    ],
+)
 def test_pieces_and_ids_are_those_of_the_tokenizer(name, text):
     from transformers import AutoTokenizer
 
@@ -107,6 +130,8 @@ def test_pieces_and_ids_are_those_of_the_tokenizer(name, text):
 
     tokenizer = AutoTokenizer.from_pretrained(checkpoint("embeddings"))
     ids = tokenizer(text)["input_ids"]
-    shown = [word for node, _ in texts(IMG / f"{name}.svg") for word in (node.text, *node.text.split())]
+    shown = [
+        word for node, _ in texts(IMG / f"{name}.svg") for word in (node.text, *node.text.split())
+    ]
     for number, piece in zip(ids, tokenizer.convert_ids_to_tokens(ids), strict=True):
         assert str(number) in shown and piece in shown

@@ -16,7 +16,17 @@ MODULES = sorted(
     for path in PACKAGE.rglob("*.py")
     if path.stem not in ("__init__", "__main__")
 )
-HEAVY = {"torch", "transformers", "ipywidgets", "matplotlib", "numpy", "datasets", "huggingface_hub", "spacy", "faiss"}
+HEAVY = {
+    "torch",
+    "transformers",
+    "ipywidgets",
+    "matplotlib",
+    "numpy",
+    "datasets",
+    "huggingface_hub",
+    "spacy",
+    "faiss",
+}
 
 
 def imports(module):
@@ -29,7 +39,9 @@ def imports(module):
         if isinstance(node, ast.ImportFrom) and node.module:
             found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
             if node.module == "course_utils":
-                found |= {f"course_utils.{course_utils._HOME.get(alias.name)}" for alias in node.names}
+                found |= {
+                    f"course_utils.{course_utils._HOME.get(alias.name)}" for alias in node.names
+                }
     return found
 
 
@@ -40,7 +52,9 @@ def course_imports(module):
 
 def test_importing_the_package_loads_nothing_heavy():
     code = "import sys, course_utils; print(*sorted({m.split('.')[0] for m in sys.modules}))"
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
     assert HEAVY.isdisjoint(loaded)
 
 
@@ -70,20 +84,40 @@ def test_no_module_depends_on_itself_through_others(module):
     assert module not in reached
 
 
-@pytest.mark.parametrize("module", [m for m in MODULES if m != "explorers" and not m.startswith("_explor")])
+@pytest.mark.parametrize(
+    "module", [m for m in MODULES if m != "explorers" and not m.startswith("_explor")]
+)
 def test_only_the_explorers_need_widgets(module):
     tree = ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
-    top = {alias.name.split(".")[0] for node in tree.body if isinstance(node, ast.Import) for alias in node.names}
-    top |= {node.module.split(".")[0] for node in tree.body if isinstance(node, ast.ImportFrom) and node.module}
+    top = {
+        alias.name.split(".")[0]
+        for node in tree.body
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    }
+    top |= {
+        node.module.split(".")[0]
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and node.module
+    }
     assert "ipywidgets" not in top
 
 
 def test_bundled_mode_keeps_the_hub_offline_also_when_it_was_imported_first():
     code = "import huggingface_hub.constants as c, course_utils; print(c.HF_HUB_OFFLINE)"
-    env = {k: v for k, v in os.environ.items() if k not in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "COURSE_MODELS")}
+    env = {
+        k: v
+        for k, v in os.environ.items()
+        if k not in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "COURSE_MODELS")
+    }
     outcome = {}
     for mode in ("bundled", "hub"):
-        run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
-                             env=env | {"COURSE_MODELS": mode})
+        run = subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            env=env | {"COURSE_MODELS": mode},
+        )
         outcome[mode] = run.stdout.strip()
     assert outcome == {"bundled": "True", "hub": "False"}

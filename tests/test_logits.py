@@ -18,9 +18,14 @@ QUICK = settings(max_examples=80, deadline=None)
 
 
 @QUICK
-@given(arrays.arrays(np.float32, SHAPES, elements=st.floats(-50, 50, width=32)), st.floats(0.05, 20))
+@given(
+    arrays.arrays(np.float32, SHAPES, elements=st.floats(-50, 50, width=32)), st.floats(0.05, 20)
+)
 def test_softmax_is_that_of_torch(values, temperature):
-    ours, theirs = softmax(values, temperature=temperature), torch.softmax(torch.tensor(values) / temperature, -1)
+    ours, theirs = (
+        softmax(values, temperature=temperature),
+        torch.softmax(torch.tensor(values) / temperature, -1),
+    )
     torch.testing.assert_close(ours, theirs)
 
 
@@ -30,11 +35,16 @@ def test_softmax_by_hand_and_what_moves_it():
     assert softmax([1000.0, -1000.0]).tolist() == [1.0, 0.0]
     assert softmax([0.0, 2.0], temperature=2)[1] < softmax([0.0, 2.0])[1]
     assert softmax([-math.inf, 0.0]).tolist() == [0.0, 1.0]
-    assert torch.isnan(softmax([-math.inf, -math.inf])).all() and torch.isnan(softmax([math.inf, 0.0])).all()
+    assert (
+        torch.isnan(softmax([-math.inf, -math.inf])).all()
+        and torch.isnan(softmax([math.inf, 0.0])).all()
+    )
 
 
 @QUICK
-@given(arrays.arrays(np.float32, SHAPES, elements=ANY), st.sampled_from(["softmax", "sigmoid", "auto"]))
+@given(
+    arrays.arrays(np.float32, SHAPES, elements=ANY), st.sampled_from(["softmax", "sigmoid", "auto"])
+)
 def test_any_figures_give_a_picture(values, function):
     view = show_logits(values, function=function)
     check_faces(view)
@@ -46,7 +56,9 @@ def test_every_precision_and_gradients_are_taken(dtype):
     values = torch.tensor([[2, -1], [0, 1]], dtype=dtype)
     if dtype.is_floating_point:
         values.requires_grad_()
-    assert show_logits(values) == show_logits([[2, -1], [0, 1]]) == show_logits([values[0], values[1]])
+    assert (
+        show_logits(values) == show_logits([[2, -1], [0, 1]]) == show_logits([values[0], values[1]])
+    )
 
 
 def test_scores_labels_and_winners():
@@ -65,7 +77,9 @@ def test_one_logit_uses_sigmoid_and_two_use_softmax_like_the_pipeline():
 
     for labels, function in ((1, "sigmoid"), (2, "softmax")):
         model = tiny(num_labels=labels)
-        classify = pipeline("text-classification", model=model, tokenizer=wordpiece(), top_k=None, device="cpu")
+        classify = pipeline(
+            "text-classification", model=model, tokenizer=wordpiece(), top_k=None, device="cpu"
+        )
         theirs = classify(["I like it"])[0]
         logits = model(**wordpiece()("I like it", return_tensors="pt")).logits
         ours = label_scores(logits, id2label=model.config.id2label, function="auto")
@@ -89,8 +103,10 @@ def test_rows_are_named_and_grouped():
 
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_hostile_labels_rows_tokens_and_captions_stay_text(hostile):
-    for view in (show_logits([[1, 2]], id2label={0: hostile, 1: "x"}, rows=[hostile], caption=hostile),
-                 show_token_logits([[1, 2]], [hostile], id2label=[hostile, "x"], caption=hostile)):
+    for view in (
+        show_logits([[1, 2]], id2label={0: hostile, 1: "x"}, rows=[hostile], caption=hostile),
+        show_token_logits([[1, 2]], [hostile], id2label=[hostile, "x"], caption=hostile),
+    ):
         check_faces(view)
         assert not re.search("[\x00-\x09\x0b-\x1f\u200b\u202e]|<script|<img", view.html)
     assert plot_temperature([1, 2], id2label=[hostile, "$x$"])._repr_mimebundle_()[0]["image/png"]
@@ -98,7 +114,9 @@ def test_hostile_labels_rows_tokens_and_captions_stay_text(hostile):
 
 def test_many_labels_and_many_rows_are_cut_with_a_note():
     view = show_logits(torch.arange(100.0))
-    assert "showing the 20 highest of 100 labels" in view.text and view.text.splitlines()[2].startswith("LABEL_99")
+    assert "showing the 20 highest of 100 labels" in view.text and view.text.splitlines()[
+        2
+    ].startswith("LABEL_99")
     many = show_logits(torch.zeros(5_000, 4))
     assert re.search(r"showing the first \d+ of 5,000 rows", many.text)
     check_faces(many)
@@ -109,7 +127,9 @@ def test_token_logits():
     logits = torch.tensor([[[3.0, 0.0], [0.0, 1.0]]])
     view = show_token_logits(logits, ["New", "York"], id2label={0: "O", 1: "LOC"}, top=1)
     assert [line.split() for line in view.text.splitlines()[2:]] == [
-        ["0", "New", "O", "3.000", "95.26", "%", "highest"], ["1", "York", "LOC", "1.000", "73.11", "%", "highest"]]
+        ["0", "New", "O", "3.000", "95.26", "%", "highest"],
+        ["1", "York", "LOC", "1.000", "73.11", "%", "highest"],
+    ]
     check_faces(view)
 
 
@@ -121,30 +141,66 @@ def test_temperature_curves_end_where_the_arithmetic_says():
 
 
 def test_figures_and_bars():
-    assert [figure(x) for x in (-0.0, 1.23456, math.nan, -math.inf)] == ["0.000", "1.235", "NaN", "-inf"]
-    assert [percent(x) for x in (0, 1e-6, 0.00005, 1, math.nan)] == ["0.00 %", "<0.01 %", "0.01 %", "100.00 %", "NaN"]
+    assert [figure(x) for x in (-0.0, 1.23456, math.nan, -math.inf)] == [
+        "0.000",
+        "1.235",
+        "NaN",
+        "-inf",
+    ]
+    assert [percent(x) for x in (0, 1e-6, 0.00005, 1, math.nan)] == [
+        "0.00 %",
+        "<0.01 %",
+        "0.01 %",
+        "100.00 %",
+        "NaN",
+    ]
     assert "transparent 25%,#E69F00 25%,#E69F00 49%" in signed_bar(-1, 2)
     assert "#0072B2 51%,#0072B2 75%" in signed_bar(1, 2)
     assert "#009E73 0%,#009E73 50%,transparent 50%" in rule_bar(0.5)
     assert "#009E73" not in rule_bar(math.nan) and "transparent" not in rule_bar(1)
-    assert signed_bar(1.0, 3.0) == signed_bar(1.0 + 1e-6, 3.0)  # a last-digit difference is not a difference in mark-up
+    assert signed_bar(1.0, 3.0) == signed_bar(
+        1.0 + 1e-6, 3.0
+    )  # a last-digit difference is not a difference in mark-up
 
 
-@pytest.mark.parametrize(("call", "error", "words"), [
-    (lambda: softmax([1, 2], temperature=0), ValueError, "temperature greater than 0, got 0"),
-    (lambda: softmax([1, 2], temperature="hot"), ValueError, "got 'hot'"),
-    (lambda: show_logits("abc"), ValueError, "expected logits as a tensor or rows of figures.*got str"),
-    (lambda: show_logits([[1, 2], [1]]), ValueError, "rows of figures of equal length"),
-    (lambda: show_logits(torch.zeros(1, 2, 3)), ValueError, r"\(batch, labels\), got shape \(1, 2, 3\)"),
-    (lambda: show_logits([]), ValueError, r"got shape \(1, 0\)"),
-    (lambda: show_logits([1, 2], rows=["a", "b"]), ValueError, "expected 1 row names"),
-    (lambda: show_logits([1, 2], id2label={0: "a"}), ValueError, "got none for column 1"),
-    (lambda: show_logits([1, 2], function="relu"), ValueError, "softmax, sigmoid, auto, got 'relu'"),
-    (lambda: show_logits([1, 2], top=0), ValueError, "top to be a whole number"),
-    (lambda: show_token_logits([[1, 2]], ["a", "b"]), ValueError, "one row for each of the 2 tokens"),
-    (lambda: plot_temperature([[1, 2], [3, 4]]), ValueError, r"one input with at least two labels, got shape \(2, 2\)"),
-    (lambda: plot_temperature([1, 2], temperatures=[]), ValueError, "at least one temperature"),
-])
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda: softmax([1, 2], temperature=0), ValueError, "temperature greater than 0, got 0"),
+        (lambda: softmax([1, 2], temperature="hot"), ValueError, "got 'hot'"),
+        (
+            lambda: show_logits("abc"),
+            ValueError,
+            "expected logits as a tensor or rows of figures.*got str",
+        ),
+        (lambda: show_logits([[1, 2], [1]]), ValueError, "rows of figures of equal length"),
+        (
+            lambda: show_logits(torch.zeros(1, 2, 3)),
+            ValueError,
+            r"\(batch, labels\), got shape \(1, 2, 3\)",
+        ),
+        (lambda: show_logits([]), ValueError, r"got shape \(1, 0\)"),
+        (lambda: show_logits([1, 2], rows=["a", "b"]), ValueError, "expected 1 row names"),
+        (lambda: show_logits([1, 2], id2label={0: "a"}), ValueError, "got none for column 1"),
+        (
+            lambda: show_logits([1, 2], function="relu"),
+            ValueError,
+            "softmax, sigmoid, auto, got 'relu'",
+        ),
+        (lambda: show_logits([1, 2], top=0), ValueError, "top to be a whole number"),
+        (
+            lambda: show_token_logits([[1, 2]], ["a", "b"]),
+            ValueError,
+            "one row for each of the 2 tokens",
+        ),
+        (
+            lambda: plot_temperature([[1, 2], [3, 4]]),
+            ValueError,
+            r"one input with at least two labels, got shape \(2, 2\)",
+        ),
+        (lambda: plot_temperature([1, 2], temperatures=[]), ValueError, "at least one temperature"),
+    ],
+)
 def test_wrong_arguments_are_explained(call, error, words):
     with pytest.raises(error, match=words):
         call()
@@ -153,12 +209,27 @@ def test_wrong_arguments_are_explained(call, error, words):
 def test_without_styles_it_reads_as_a_table():
     view = show_logits([[2.0, -1.0]], id2label=["yes", "no"], rows=["alone"])
     plain = bare(view)
-    assert "style" not in plain and plain.count("<tr>") == 3 and 'scope="row"' in plain and "<caption>" in plain
+    assert (
+        "style" not in plain
+        and plain.count("<tr>") == 3
+        and 'scope="row"' in plain
+        and "<caption>" in plain
+    )
     assert "2.000" in plain and "95.26 %" in plain
 
 
 def test_golden():
-    check_golden("logits_rows", show_logits([[2.275, -2.636], [2.438, -2.812]], rows=["alone", "padded <b>"],
-                                            id2label={0: "NEGATIVE", 1: "POSITIVE"}))
-    check_golden("logits_tokens", show_token_logits([[3.0, 0, 1], [0, 4, 1]], ["New", "##York"], top=2,
-                                                    id2label=["O", "B-LOC", "I-LOC"]))
+    check_golden(
+        "logits_rows",
+        show_logits(
+            [[2.275, -2.636], [2.438, -2.812]],
+            rows=["alone", "padded <b>"],
+            id2label={0: "NEGATIVE", 1: "POSITIVE"},
+        ),
+    )
+    check_golden(
+        "logits_tokens",
+        show_token_logits(
+            [[3.0, 0, 1], [0, 4, 1]], ["New", "##York"], top=2, id2label=["O", "B-LOC", "I-LOC"]
+        ),
+    )

@@ -6,12 +6,34 @@ from hypothesis import strategies as st
 from pictures import HOSTILE, words_of
 
 from course_utils.pictures import page as _markup
-from course_utils.pictures.page import Html, caption_line, element, escape, fill, join, scrolling, style, table, tint
+from course_utils.pictures.page import (
+    Html,
+    caption_line,
+    element,
+    escape,
+    fill,
+    join,
+    scrolling,
+    style,
+    table,
+    tint,
+)
 from course_utils.pictures.view import View
 
-PALETTE = [_markup.BLUE, _markup.SKY, _markup.GREEN, _markup.ORANGE, _markup.VERMILLION, _markup.PURPLE, _markup.GREY]
-THEMES = {"light": ("#ffffff", "#000000", "#212121"), "dark": ("#111111", "#ffffff", "#e0e0e0"),
-          "soft dark": ("#1e1e1e", "#d4d4d4", "#cccccc")}
+PALETTE = [
+    _markup.BLUE,
+    _markup.SKY,
+    _markup.GREEN,
+    _markup.ORANGE,
+    _markup.VERMILLION,
+    _markup.PURPLE,
+    _markup.GREY,
+]
+THEMES = {
+    "light": ("#ffffff", "#000000", "#212121"),
+    "dark": ("#111111", "#ffffff", "#e0e0e0"),
+    "soft dark": ("#1e1e1e", "#d4d4d4", "#cccccc"),
+}
 
 
 @settings(max_examples=200, deadline=None)
@@ -25,8 +47,14 @@ def test_text_comes_back_as_it_went_in_but_for_what_html_cannot_hold(text):
 
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_every_door_escapes(hostile):
-    for markup in (element("p", hostile), join([hostile]), caption_line(hostile), scrolling(hostile, label=hostile),
-                   table(hostile, [hostile], [[hostile]]), escape(hostile)):
+    for markup in (
+        element("p", hostile),
+        join([hostile]),
+        caption_line(hostile),
+        scrolling(hostile, label=hostile),
+        table(hostile, [hostile], [[hostile]]),
+        escape(hostile),
+    ):
         words_of(markup)
         assert not re.search("<script|<img|<b>|[\x00-\x08]", markup)
 
@@ -57,7 +85,9 @@ def channel(value):
 
 
 def luminance(rgb):
-    return sum(weight * channel(value) for weight, value in zip((0.2126, 0.7152, 0.0722), rgb, strict=True))
+    return sum(
+        weight * channel(value) for weight, value in zip((0.2126, 0.7152, 0.0722), rgb, strict=True)
+    )
 
 
 def contrast(one, other):
@@ -86,8 +116,19 @@ def test_no_tint_behind_text_is_stronger_than_that():
     from course_utils.pictures import grid as _grid
     from course_utils.pictures import strip as _strip
 
-    fills = re.findall("#[0-9A-F]{6}([0-9A-F]{2})", " ".join(
-        [*_strip.WORD, *_strip.CONTINUED, _strip.SPECIAL, _strip.UNKNOWN, _strip.PADDING, str(_grid._cell(1, False))]))
+    fills = re.findall(
+        "#[0-9A-F]{6}([0-9A-F]{2})",
+        " ".join(
+            [
+                *_strip.WORD,
+                *_strip.CONTINUED,
+                _strip.SPECIAL,
+                _strip.UNKNOWN,
+                _strip.PADDING,
+                str(_grid._cell(1, False)),
+            ]
+        ),
+    )
     assert len(fills) == 8 and all(0.1 <= int(alpha, 16) / 255 <= 0.35 for alpha in fills)
 
 

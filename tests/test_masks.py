@@ -74,9 +74,16 @@ def test_what_is_added_is_what_the_library_adds(dtype):
     from transformers import LlamaConfig
     from transformers.masking_utils import create_causal_mask
 
-    config = LlamaConfig(hidden_size=8, num_attention_heads=1, num_hidden_layers=1, attn_implementation="eager")
-    theirs = create_causal_mask(config=config, inputs_embeds=torch.zeros(1, 5, 8, dtype=dtype), attention_mask=None,
-                                past_key_values=None, position_ids=torch.arange(5)[None])
+    config = LlamaConfig(
+        hidden_size=8, num_attention_heads=1, num_hidden_layers=1, attn_implementation="eager"
+    )
+    theirs = create_causal_mask(
+        config=config,
+        inputs_embeds=torch.zeros(1, 5, 8, dtype=dtype),
+        attention_mask=None,
+        past_key_values=None,
+        position_ids=torch.arange(5)[None],
+    )
     assert torch.equal(theirs[0, 0], additive(causal_mask(5), dtype))
 
 
@@ -87,29 +94,42 @@ def test_added_mask_lets_softmax_give_exact_zeros():
 
 def test_attention_masks_are_drawn_as_they_are():
     view = show_attention_mask(causal_mask(3), ["the", "cat", "<b>"])
-    assert [line.split()[2:] for line in view.text.splitlines()[2:]] == [["1", "·", "·"], ["1", "1", "·"], ["1"] * 3]
+    assert [line.split()[2:] for line in view.text.splitlines()[2:]] == [
+        ["1", "·", "·"],
+        ["1", "1", "·"],
+        ["1"] * 3,
+    ]
     assert view.html.count("background:#0072B2") == 6
     check_faces(view)
     added = show_attention_mask(additive(causal_mask(2), torch.bfloat16))
     assert "-3.39e+38" in added.text and added.html.count("background:") == 3
-    assert show_attention_mask(causal_mask(3)[None]).text == show_attention_mask(causal_mask(3).int().tolist()).text
+    assert (
+        show_attention_mask(causal_mask(3)[None]).text
+        == show_attention_mask(causal_mask(3).int().tolist()).text
+    )
     check_faces(added)
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_hostile_tokens_and_captions_stay_text(hostile):
-    for view in (show_attention_mask(causal_mask(2), [hostile, "x"], caption=hostile),
-                 show_batch(wordpiece(), wordpiece()([hostile]), caption=hostile)):
+    for view in (
+        show_attention_mask(causal_mask(2), [hostile, "x"], caption=hostile),
+        show_batch(wordpiece(), wordpiece()([hostile]), caption=hostile),
+    ):
         check_faces(view)
         assert not re.search("[\x00-\x09\x0b-\x1f\u200b\u202e]|<script|<img", view.html)
 
 
 def test_what_is_large_is_cut_with_a_note():
     view = show_batch(wordpiece(), torch.randint(1000, 30_000, (64, 200)))
-    assert re.search(r"showing the first \d+ of 64 rows and the first 64 of 200 positions", view.text)
+    assert re.search(
+        r"showing the first \d+ of 64 rows and the first 64 of 200 positions", view.text
+    )
     check_faces(view)
-    assert "first 3 of 4 rows and the first 2 of 5 positions" in show_batch(
-        wordpiece(), torch.ones(4, 5).long(), limit_rows=3, limit_tokens=2).text
+    assert (
+        "first 3 of 4 rows and the first 2 of 5 positions"
+        in show_batch(wordpiece(), torch.ones(4, 5).long(), limit_rows=3, limit_tokens=2).text
+    )
     for mask in (causal_mask(300), bidirectional_mask(300), additive(causal_mask(90))):
         view = show_attention_mask(mask)
         assert re.search(r"showing the first \d+ of \d+ positions", view.text)
@@ -123,34 +143,85 @@ def test_pads_move_the_answer_without_a_mask_only():
     free, masked = ([float(y) for y in line.get_ydata()] for line in plotted.axes[0].lines)
     assert model.training
     model.eval()
-    alone = model(**wordpiece()("I hate this.", return_tensors="pt")).logits.softmax(-1).max().item()
-    assert masked == pytest.approx([100 * alone] * 3, abs=1e-3) and free[0] == pytest.approx(masked[0])
+    alone = (
+        model(**wordpiece()("I hate this.", return_tensors="pt")).logits.softmax(-1).max().item()
+    )
+    assert masked == pytest.approx([100 * alone] * 3, abs=1e-3) and free[0] == pytest.approx(
+        masked[0]
+    )
     assert max(abs(a - b) for a, b in zip(free, masked, strict=True)) > 1e-4
     padded = torch.tensor([wordpiece()("I hate this.")["input_ids"] + [0] * 3])
     best = model(**wordpiece()("I hate this.", return_tensors="pt")).logits.argmax().item()
-    assert free[1] == pytest.approx(100 * model(input_ids=padded).logits.softmax(-1)[0, best].item(), abs=1e-3)
+    assert free[1] == pytest.approx(
+        100 * model(input_ids=padded).logits.softmax(-1)[0, best].item(), abs=1e-3
+    )
     assert "no mask" in repr(plotted) and f"{free[2]:.2f}" in repr(plotted)
 
 
-@pytest.mark.parametrize(("call", "error", "words"), [
-    (lambda: show_batch(wordpiece(), {"attention_mask": [[1]]}), ValueError, "expected an encoding with input_ids"),
-    (lambda: show_batch(wordpiece(), {"input_ids": [[1, 2]], "attention_mask": [[1]]}), ValueError,
-     r"attention_mask of the shape of input_ids, got rows of \[1\] for \[2\] tokens"),
-    (lambda: show_batch(wordpiece(), {"input_ids": [[1, 2]], "labels": [[1]]}), ValueError,
-     r"labels of the shape of input_ids, \(1, 2\), got \(1, 1\)"),
-    (lambda: show_batch("bert", [[1]]), TypeError, "expected a tokenizer"),
-    (lambda: padding_share({"input_ids": [[1]]}), ValueError, "expected a batch with attention_mask"),
-    (lambda: padding_share([[1, 2]]), ValueError, "a mask of 0 and 1, got 2|mask of 0 and 1, got 2"),
-    (lambda: causal_mask(0), ValueError, "n to be a whole number from 1"),
-    (lambda: padding_mask([[1, 1], [1]]), ValueError, r"rows of one length, got lengths \[1, 2\]"),
-    (lambda: additive(torch.ones(2)), TypeError, "expected a mask of bool, got torch.float32"),
-    (lambda: additive(causal_mask(2), torch.int64), TypeError, "expected a float type"),
-    (lambda: show_attention_mask(torch.ones(2, 3)), ValueError, r"shape \(n, n\), got \(2, 3\)"),
-    (lambda: show_attention_mask(causal_mask(2), ["a"]), ValueError, "expected 2 tokens.*got 1"),
-    (lambda: plot_against_pads(tiny(), wordpiece(), "hi", pads=[100]), ValueError, "at most 64 positions"),
-    (lambda: plot_against_pads(tiny(), wordpiece(), "hi", pads=[-1]), ValueError, "numbers of pads from 0"),
-    (lambda: plot_against_pads(tiny("BertModel"), wordpiece(), "hi"), ValueError, "classifies sequences|64 positions"),
-])
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (
+            lambda: show_batch(wordpiece(), {"attention_mask": [[1]]}),
+            ValueError,
+            "expected an encoding with input_ids",
+        ),
+        (
+            lambda: show_batch(wordpiece(), {"input_ids": [[1, 2]], "attention_mask": [[1]]}),
+            ValueError,
+            r"attention_mask of the shape of input_ids, got rows of \[1\] for \[2\] tokens",
+        ),
+        (
+            lambda: show_batch(wordpiece(), {"input_ids": [[1, 2]], "labels": [[1]]}),
+            ValueError,
+            r"labels of the shape of input_ids, \(1, 2\), got \(1, 1\)",
+        ),
+        (lambda: show_batch("bert", [[1]]), TypeError, "expected a tokenizer"),
+        (
+            lambda: padding_share({"input_ids": [[1]]}),
+            ValueError,
+            "expected a batch with attention_mask",
+        ),
+        (
+            lambda: padding_share([[1, 2]]),
+            ValueError,
+            "a mask of 0 and 1, got 2|mask of 0 and 1, got 2",
+        ),
+        (lambda: causal_mask(0), ValueError, "n to be a whole number from 1"),
+        (
+            lambda: padding_mask([[1, 1], [1]]),
+            ValueError,
+            r"rows of one length, got lengths \[1, 2\]",
+        ),
+        (lambda: additive(torch.ones(2)), TypeError, "expected a mask of bool, got torch.float32"),
+        (lambda: additive(causal_mask(2), torch.int64), TypeError, "expected a float type"),
+        (
+            lambda: show_attention_mask(torch.ones(2, 3)),
+            ValueError,
+            r"shape \(n, n\), got \(2, 3\)",
+        ),
+        (
+            lambda: show_attention_mask(causal_mask(2), ["a"]),
+            ValueError,
+            "expected 2 tokens.*got 1",
+        ),
+        (
+            lambda: plot_against_pads(tiny(), wordpiece(), "hi", pads=[100]),
+            ValueError,
+            "at most 64 positions",
+        ),
+        (
+            lambda: plot_against_pads(tiny(), wordpiece(), "hi", pads=[-1]),
+            ValueError,
+            "numbers of pads from 0",
+        ),
+        (
+            lambda: plot_against_pads(tiny("BertModel"), wordpiece(), "hi"),
+            ValueError,
+            "classifies sequences|64 positions",
+        ),
+    ],
+)
 def test_wrong_arguments_are_explained(call, error, words):
     with pytest.raises(error, match=words):
         call()
@@ -164,5 +235,7 @@ def test_without_styles_it_reads_as_a_table():
 
 
 def test_golden():
-    check_golden("batch", show_batch(wordpiece(), wordpiece()(TEXTS, padding=True, return_tensors="pt")))
+    check_golden(
+        "batch", show_batch(wordpiece(), wordpiece()(TEXTS, padding=True, return_tensors="pt"))
+    )
     check_golden("mask_causal", show_attention_mask(causal_mask(3), ["the", "<b>", "שלום"]))

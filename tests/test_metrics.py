@@ -6,7 +6,14 @@ import pytest
 from seqeval.metrics import f1_score, precision_score, recall_score
 from seqeval.metrics.sequence_labeling import get_entities
 
-from course_utils.metrics import Scores, answer_f1, entity_scores, entity_spans, exact_match, normalise_answer
+from course_utils.metrics import (
+    Scores,
+    answer_f1,
+    entity_scores,
+    entity_spans,
+    exact_match,
+    normalise_answer,
+)
 
 TAGS = ["O", "O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC"]
 
@@ -34,14 +41,18 @@ def test_spans_worked_by_hand(tags, spans):
 
 def test_spans_are_those_of_seqeval_on_any_row():
     for row in random_rows(500, seed=0):
-        assert entity_spans(row) == [(label, first, last + 1) for label, first, last in get_entities(row)]
+        assert entity_spans(row) == [
+            (label, first, last + 1) for label, first, last in get_entities(row)
+        ]
 
 
 def test_scores_are_those_of_seqeval():
     for seed in range(20):
         draw = random.Random(seed)
         expected = random_rows(40, seed=seed)
-        got = [[draw.choice(TAGS) if draw.random() < 0.3 else tag for tag in row] for row in expected]
+        got = [
+            [draw.choice(TAGS) if draw.random() < 0.3 else tag for tag in row] for row in expected
+        ]
         mine = entity_scores(expected, got)["all"]
         assert mine.precision == pytest.approx(precision_score(expected, got), abs=1e-12)
         assert mine.recall == pytest.approx(recall_score(expected, got), abs=1e-12)
@@ -50,7 +61,12 @@ def test_scores_are_those_of_seqeval():
 
 def test_scores_by_label_add_up():
     scores = entity_scores([["B-PER", "O", "B-LOC"]], [["B-PER", "B-ORG", "O"]])
-    assert scores == {"LOC": Scores(0, 0, 1), "ORG": Scores(0, 1, 0), "PER": Scores(1, 1, 1), "all": Scores(1, 2, 2)}
+    assert scores == {
+        "LOC": Scores(0, 0, 1),
+        "ORG": Scores(0, 1, 0),
+        "PER": Scores(1, 1, 1),
+        "all": Scores(1, 2, 2),
+    }
 
 
 def test_nothing_found_gives_zero_not_an_error():
@@ -68,8 +84,14 @@ def test_what_is_no_tag_or_does_not_fit_is_refused():
 
 @pytest.mark.parametrize(
     ("text", "normal"),
-    [("The  Eiffel Tower!", "eiffel tower"), ("a.b.", "ab"), ("an apple a day", "apple day"), ("Theatre", "theatre"),
-     ("«twenty–one»", "«twenty–one»"), ("the", "")],
+    [
+        ("The  Eiffel Tower!", "eiffel tower"),
+        ("a.b.", "ab"),
+        ("an apple a day", "apple day"),
+        ("Theatre", "theatre"),
+        ("«twenty–one»", "«twenty–one»"),
+        ("the", ""),
+    ],
 )
 def test_normalised_as_in_squad(text, normal):
     assert normalise_answer(text) == normal

@@ -19,20 +19,25 @@ def guarded(code, tmp_path):
     """Run Python with the guard; return what it printed and what the guard wrote down."""
     log = tmp_path / "refused"
     environment = {**os.environ, "PYTHONPATH": str(GUARD), "OFFLINE_LOG": str(log)}
-    run = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60)
+    run = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60
+    )
     return run, log.read_text() if log.exists() else ""
 
 
-@pytest.mark.parametrize("reach", [
-    f"socket.create_connection(('{FAR}', 80), timeout=1)",
-    "socket.getaddrinfo('example.org', 443)",
-    "socket.gethostbyname('example.org')",
-    f"socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('{FAR}', 53))",
-    "socket.socket(socket.AF_INET6).connect(('2001:db8::1', 80))",
-    "__import__('urllib.request').request.urlopen('http://example.org')",
-    f"__import__('subprocess').run([__import__('sys').executable, '-c', "
-    f"'import socket; socket.create_connection((\"{FAR}\", 80), timeout=1)'], check=True)",
-])
+@pytest.mark.parametrize(
+    "reach",
+    [
+        f"socket.create_connection(('{FAR}', 80), timeout=1)",
+        "socket.getaddrinfo('example.org', 443)",
+        "socket.gethostbyname('example.org')",
+        f"socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('{FAR}', 53))",
+        "socket.socket(socket.AF_INET6).connect(('2001:db8::1', 80))",
+        "__import__('urllib.request').request.urlopen('http://example.org')",
+        f"__import__('subprocess').run([__import__('sys').executable, '-c', "
+        f"'import socket; socket.create_connection((\"{FAR}\", 80), timeout=1)'], check=True)",
+    ],
+)
 def test_another_machine_is_refused_and_written_down(reach, tmp_path):
     run, log = guarded(f"import socket\n{reach}", tmp_path)
     assert run.returncode != 0
@@ -54,7 +59,10 @@ def test_a_unix_socket_is_let_through(tmp_path):
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(tmp_path / "s"))
         server.listen()
-        run, log = guarded(f"import socket; socket.socket(socket.AF_UNIX).connect({str(tmp_path / 's')!r})", tmp_path)
+        run, log = guarded(
+            f"import socket; socket.socket(socket.AF_UNIX).connect({str(tmp_path / 's')!r})",
+            tmp_path,
+        )
     assert run.returncode == 0, run.stderr
     assert not log
 
@@ -69,13 +77,27 @@ except OSError as error:
 @pytest.fixture
 def run(pytester, request, monkeypatch):
     def run(*options):
-        swallowed = new_code_cell(SWALLOW, execution_count=1, outputs=[
-            new_output("stream", name="stdout", text="ConnectionRefusedError\n")])
-        after = new_code_cell("print('on')", execution_count=2, outputs=[
-            new_output("stream", name="stdout", text="on\n")])
+        swallowed = new_code_cell(
+            SWALLOW,
+            execution_count=1,
+            outputs=[new_output("stream", name="stdout", text="ConnectionRefusedError\n")],
+        )
+        after = new_code_cell(
+            "print('on')",
+            execution_count=2,
+            outputs=[new_output("stream", name="stdout", text="on\n")],
+        )
         nbformat.write(new_notebook(cells=[swallowed, after]), pytester.path / "lesson.ipynb")
-        return pytester.runpytest_subprocess("-p", "nbval_offline", "--nbval", "--nbval-current-env", "lesson.ipynb",
-                                             "-p", "no:cacheprovider", *options)
+        return pytester.runpytest_subprocess(
+            "-p",
+            "nbval_offline",
+            "--nbval",
+            "--nbval-current-env",
+            "lesson.ipynb",
+            "-p",
+            "no:cacheprovider",
+            *options,
+        )
 
     monkeypatch.setenv("PYTHONPATH", str(request.path.parent))
     return run

@@ -11,25 +11,43 @@ pytest_plugins = "pytester"
 DEFAULT = Tolerance()
 
 
-@pytest.mark.parametrize(("stored", "new"), [
-    ("0.91234567", "0.91235567"),  # a drift of 1e-5
-    ("tensor([ 2.2750, -2.6360])", "tensor([ 2.2751, -2.6360])"),  # rounded the other way
-    ("nan", "nan"), ("-inf", "-inf"), ("1e-05", "1.00001e-05"),
-    ("[[0.1000, 0.2000, 0.3000],\n [0.4000]]", "[[0.1000, 0.2000,\n  0.3000], [0.4000]]"),  # re-wrapped
-    ("score 0.9999", "score 1.0000"),
-])
+@pytest.mark.parametrize(
+    ("stored", "new"),
+    [
+        ("0.91234567", "0.91235567"),  # a drift of 1e-5
+        ("tensor([ 2.2750, -2.6360])", "tensor([ 2.2751, -2.6360])"),  # rounded the other way
+        ("nan", "nan"),
+        ("-inf", "-inf"),
+        ("1e-05", "1.00001e-05"),
+        (
+            "[[0.1000, 0.2000, 0.3000],\n [0.4000]]",
+            "[[0.1000, 0.2000,\n  0.3000], [0.4000]]",
+        ),  # re-wrapped
+        ("score 0.9999", "score 1.0000"),
+    ],
+)
 def test_small_differences_pass(stored, new):
     assert text_difference(stored, new, DEFAULT) is None
 
 
-@pytest.mark.parametrize(("stored", "new"), [
-    ("0.9123", "0.9223"), ("0.50", "0.51"),  # 1e-2
-    ("0.5000 POSITIVE", "0.5000 NEGATIVE"),  # a word
-    ("torch.Size([2, 7])", "torch.Size([2, 8])"), ("identical: 500 of 500", "identical: 499 of 500"),  # whole numbers
-    ("transformers 5.23.0", "transformers 5.24.0"), ("torch 2.13.0+cpu", "torch 2.13.1+cpu"),  # versions
-    ("nan", "0.5"), ("inf", "-inf"), ("[0.1, 0.2]", "[0.1, 0.2, 0.3]"), ("0.5", "0.5%"),
-    ("a  b", "a b"), ("v1.5", "v1.6"),
-])
+@pytest.mark.parametrize(
+    ("stored", "new"),
+    [
+        ("0.9123", "0.9223"),
+        ("0.50", "0.51"),  # 1e-2
+        ("0.5000 POSITIVE", "0.5000 NEGATIVE"),  # a word
+        ("torch.Size([2, 7])", "torch.Size([2, 8])"),
+        ("identical: 500 of 500", "identical: 499 of 500"),  # whole numbers
+        ("transformers 5.23.0", "transformers 5.24.0"),
+        ("torch 2.13.0+cpu", "torch 2.13.1+cpu"),  # versions
+        ("nan", "0.5"),
+        ("inf", "-inf"),
+        ("[0.1, 0.2]", "[0.1, 0.2, 0.3]"),
+        ("0.5", "0.5%"),
+        ("a  b", "a b"),
+        ("v1.5", "v1.6"),
+    ],
+)
 def test_real_differences_fail(stored, new):
     assert text_difference(stored, new, DEFAULT)
 
@@ -41,10 +59,21 @@ def test_a_wider_tolerance_accepts_what_the_default_does_not():
 def test_numbers_in_html_texts_are_compared_by_value_and_markup_exactly():
     stored = '<td class="a" style="background:rgba(0,114,178,0.25)">0.9123</td>'
     assert markup_difference(stored, stored.replace("0.9123", "0.9124"), DEFAULT) is None
-    assert markup_difference(stored, stored.replace("0.25", "0.26"), DEFAULT) is None  # the shade of a rounded value
-    for change in (("0.9123", "0.93"), ("0.25", "0.45"), ("178", "179"), ('"a"', '"b"'), ("td", "th"), ("rgba", "rgb")):
+    assert (
+        markup_difference(stored, stored.replace("0.25", "0.26"), DEFAULT) is None
+    )  # the shade of a rounded value
+    for change in (
+        ("0.9123", "0.93"),
+        ("0.25", "0.45"),
+        ("178", "179"),
+        ('"a"', '"b"'),
+        ("td", "th"),
+        ("rgba", "rgb"),
+    ):
         assert markup_difference(stored, stored.replace(*change), DEFAULT), change
-    assert markup_difference('<a href="1.50">x</a>', '<a href="1.51">x</a>', Tolerance(atol=1)), "links are no figures"
+    assert markup_difference('<a href="1.50">x</a>', '<a href="1.51">x</a>', Tolerance(atol=1)), (
+        "links are no figures"
+    )
 
 
 def test_a_drawing_that_is_an_image_is_compared_as_mark_up():
@@ -52,7 +81,13 @@ def test_a_drawing_that_is_an_image_is_compared_as_mark_up():
     stored = f'<img alt="a" src="data:image/svg+xml,{drawing}"/>'
     for change in (("M1.5", "M1.6"), (".71 in", ".7100001 in")):
         assert markup_difference(stored, stored.replace(*change), DEFAULT) is None, change
-    for change in (("M1.5", "M1.9"), (".71 in", ".75 in"), ("text", "title"), ('"a"', '"b"'), ("svg+xml", "png")):
+    for change in (
+        ("M1.5", "M1.9"),
+        (".71 in", ".75 in"),
+        ("text", "title"),
+        ('"a"', '"b"'),
+        ("svg+xml", "png"),
+    ):
         assert markup_difference(stored, stored.replace(*change), DEFAULT), change
 
 
@@ -61,7 +96,9 @@ def notebook(*cells, metadata=None):
     made = [new_markdown_cell("## The lesson\n\nFirst sentence. The mask puts it right.")]
     for number, (source, stored, tags) in enumerate(cells, 1):
         outputs = [new_output("stream", name="stdout", text=stored)] if stored is not None else []
-        made.append(new_code_cell(source, outputs=outputs, execution_count=number, metadata={"tags": tags}))
+        made.append(
+            new_code_cell(source, outputs=outputs, execution_count=number, metadata={"tags": tags})
+        )
     return new_notebook(cells=made, metadata=metadata or {})
 
 
@@ -70,8 +107,14 @@ def run(pytester, request, monkeypatch):
     def run(book, *options):
         nbformat.write(book, pytester.path / "lesson.ipynb")
         return pytester.runpytest_subprocess(
-            "-p", "nbval_tolerance", "--nbval", "--nbval-current-env", "-p", "no:cacheprovider", "lesson.ipynb",
-            *options
+            "-p",
+            "nbval_tolerance",
+            "--nbval",
+            "--nbval-current-env",
+            "-p",
+            "no:cacheprovider",
+            "lesson.ipynb",
+            *options,
         )
 
     monkeypatch.setenv("PYTHONPATH", str(request.path.parent))
@@ -79,21 +122,32 @@ def run(pytester, request, monkeypatch):
 
 
 def test_a_run_passes_within_and_fails_beyond_the_tolerance(run):
-    result = run(notebook(
-        ("print(0.500001)", "0.500002\n", []),
-        ("print(0.51)", "0.50\n", []),
-        ("print(0.51)", "0.50\n", ["atol=0.02"]),
-        ("import sys; print('bar', file=sys.stderr); print('word')", "word\n", []),
-        ("print('POSITIVE')", "NEGATIVE\n", []),
-    ))
+    result = run(
+        notebook(
+            ("print(0.500001)", "0.500002\n", []),
+            ("print(0.51)", "0.50\n", []),
+            ("print(0.51)", "0.50\n", ["atol=0.02"]),
+            ("import sys; print('bar', file=sys.stderr); print('word')", "word\n", []),
+            ("print('POSITIVE')", "NEGATIVE\n", []),
+        )
+    )
     result.assert_outcomes(passed=3, failed=2)
-    result.stdout.fnmatch_lines(["*Lesson: The lesson | The mask puts it right.*",
-                                 "*stored 0.50, now 0.51, difference 0.01*"])
+    result.stdout.fnmatch_lines(
+        [
+            "*Lesson: The lesson | The mask puts it right.*",
+            "*stored 0.50, now 0.51, difference 0.01*",
+        ]
+    )
 
 
 def test_the_notebook_sets_its_own_tolerance_and_a_cell_overrides_it(run):
-    result = run(notebook(("print(0.58)", "0.50\n", []), ("print(0.58)", "0.50\n", ["atol=0.001"]),
-                          metadata={"nbval_tolerance": {"atol": 0.1}}))
+    result = run(
+        notebook(
+            ("print(0.58)", "0.50\n", []),
+            ("print(0.58)", "0.50\n", ["atol=0.001"]),
+            metadata={"nbval_tolerance": {"atol": 0.1}},
+        )
+    )
     result.assert_outcomes(passed=1, failed=1)
 
 
@@ -112,7 +166,9 @@ def test_outputs_removed_but_counts_kept_fail(run):
     run(notebook(("print(1.5)", None, []))).assert_outcomes(failed=1)
 
 
-@pytest.mark.parametrize(("failures", "outcome"), [(1, {"passed": 1, "warnings": 1}), (2, {"errors": 1})])
+@pytest.mark.parametrize(
+    ("failures", "outcome"), [(1, {"passed": 1, "warnings": 1}), (2, {"errors": 1})]
+)
 def test_a_kernel_that_does_not_start_is_started_once_more(run, pytester, failures, outcome):
     """As where another program takes a port between the moment it is found free and the moment it is used."""
     pytester.makeconftest(f"""
@@ -137,7 +193,9 @@ def test_a_kernel_that_does_not_start_is_started_once_more(run, pytester, failur
 def test_an_error_cell_compares_name_and_message(run):
     def error(message):
         book = notebook(("raise ValueError('expected 3')", None, ["raises-exception"]))
-        book.cells[1].outputs = [new_output("error", ename="ValueError", evalue=message, traceback=[])]
+        book.cells[1].outputs = [
+            new_output("error", ename="ValueError", evalue=message, traceback=[])
+        ]
         return book
 
     run(error("expected 3")).assert_outcomes(passed=1)
@@ -155,7 +213,9 @@ display({"text/plain": "%s", "text/html": "<b>%s</b>",
 def test_the_static_twin_of_a_widget_is_compared_and_a_bare_widget_is_not(run):
     twin = notebook((SHOW % ("0.25", "0.25"), None, []), (SHOW % ("0.25", "0.35"), None, []))
     for cell in twin.cells[1:]:
-        cell.outputs = [new_output("display_data", data={"text/plain": "0.25", "text/html": "<b>0.25</b>"})]
+        cell.outputs = [
+            new_output("display_data", data={"text/plain": "0.25", "text/html": "<b>0.25</b>"})
+        ]
     bar = SHOW.replace('"text/html": "<b>%s</b>",', "") % "50%%"
     twin.cells.append(new_code_cell(bar, execution_count=3))
     run(twin).assert_outcomes(passed=2, failed=1)
@@ -163,8 +223,11 @@ def test_the_static_twin_of_a_widget_is_compared_and_a_bare_widget_is_not(run):
 
 def test_structure_mode_ignores_values_and_keeps_dimensions_and_types(run):
     source = "class T:\n    __repr__ = lambda self: 'torch.Size([2, 384]) torch.float32 0.9'\nT()"
-    stored = ["torch.Size([2, 768]) torch.float32 0.1", "torch.Size([2]) torch.float32 0.9",
-              "torch.Size([2, 384]) torch.float16 0.9"]
+    stored = [
+        "torch.Size([2, 768]) torch.float32 0.1",
+        "torch.Size([2]) torch.float32 0.9",
+        "torch.Size([2, 384]) torch.float16 0.9",
+    ]
     book = notebook(*[(source, None, [])] * 3)
     for cell, text in zip(book.cells[1:], stored, strict=True):
         cell.outputs = [new_output("execute_result", data={"text/plain": text}, execution_count=1)]

@@ -11,14 +11,20 @@ from course_utils.lesson.pairs import explore_pair
 @pytest.fixture(scope="module")
 def cross_encoder():
     folder = checkpoint("nli")
-    return AutoModelForSequenceClassification.from_pretrained(folder).eval(), AutoTokenizer.from_pretrained(folder)
+    return AutoModelForSequenceClassification.from_pretrained(
+        folder
+    ).eval(), AutoTokenizer.from_pretrained(folder)
 
 
 def test_each_order_is_what_the_model_says_of_it_alone(cross_encoder):
     model, tokenizer = cross_encoder
-    shown = explore_pair(model, tokenizer, "A man plays the guitar.", "Somebody makes music.").view.text
-    for first, second in (("A man plays the guitar.", "Somebody makes music."),
-                          ("Somebody makes music.", "A man plays the guitar.")):
+    shown = explore_pair(
+        model, tokenizer, "A man plays the guitar.", "Somebody makes music."
+    ).view.text
+    for first, second in (
+        ("A man plays the guitar.", "Somebody makes music."),
+        ("Somebody makes music.", "A man plays the guitar."),
+    ):
         for logit in model(**tokenizer(first, second, return_tensors="pt")).logits[0].tolist():
             assert f"{logit:.3f}" in shown
 

@@ -40,13 +40,22 @@ for mistake in ("card + here", "linear(here)", "torch.equal(card, here)", "here[
 
 
 def test_the_card_refuses_what_a_card_refuses():
-    done = subprocess.run([sys.executable, "-c", INSTALL + PROBE], capture_output=True, text=True, check=True,
-                          env={**os.environ, "COURSE_DEVICE": "mps"})
+    done = subprocess.run(
+        [sys.executable, "-c", INSTALL + PROBE],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "COURSE_DEVICE": "mps"},
+    )
     mixed = "Expected all tensors to be on "
     assert done.stdout.splitlines() == [
-        f"card + here | {mixed}", f"linear(here) | {mixed}", f"torch.equal(card, here) | {mixed}",
-        f"here[card.long()] | {mixed}", "card.numpy() | can't convert mps:0 device typ",
-        "torch.randn(2, generator=draw) | Expected a 'mps' device type f"]
+        f"card + here | {mixed}",
+        f"linear(here) | {mixed}",
+        f"torch.equal(card, here) | {mixed}",
+        f"here[card.long()] | {mixed}",
+        "card.numpy() | can't convert mps:0 device typ",
+        "torch.randn(2, generator=draw) | Expected a 'mps' device type f",
+    ]
 
 
 @pytest.mark.slow

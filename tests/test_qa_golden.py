@@ -22,8 +22,11 @@ def test_a_record_made_with_other_passages_is_refused(tmp_path):
     content["sha256"]["data/passages.jsonl"] = "0" * 64
     other = tmp_path / RECORD.name
     other.write_bytes(gzip.compress(json.dumps(content).encode()))
-    with pytest.raises(ValueError, match=r"^expected what qa_transformers4\.json\.gz was recorded with, got another "
-                                         r"data/passages\.jsonl: run tests/make_qa_golden\.py again$"):
+    with pytest.raises(
+        ValueError,
+        match=r"^expected what qa_transformers4\.json\.gz was recorded with, got another "
+        r"data/passages\.jsonl: run tests/make_qa_golden\.py again$",
+    ):
         recorded_answers(other)
 
 
@@ -37,10 +40,14 @@ def test_answers_are_spans_of_their_passages(answers):
     for recorded in answers:
         for mode in ("forced", "allowed"):
             answer = recorded[mode]
-            assert passage_of[recorded["id"]][answer["start"]:answer["end"]] == answer["answer"], recorded["id"]
+            assert (
+                passage_of[recorded["id"]][answer["start"] : answer["end"]] == answer["answer"]
+            ), recorded["id"]
             assert answer["score"] > 0
         assert recorded["forced"]["answer"], f"{recorded['id']}: an answer was forced and none came"
-        assert recorded["allowed"] == recorded["forced"] or recorded["allowed"]["answer"] == "", recorded["id"]
+        assert recorded["allowed"] == recorded["forced"] or recorded["allowed"]["answer"] == "", (
+            recorded["id"]
+        )
 
 
 def test_both_outcomes_occur_and_long_passages_are_among_them(answers):

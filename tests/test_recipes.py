@@ -6,7 +6,9 @@ import random
 import pytest
 import torch
 
-pytest.importorskip("peft", reason="peft is not installed; pip install 'transformers-nlp-course[recipes]'")
+pytest.importorskip(
+    "peft", reason="peft is not installed; pip install 'transformers-nlp-course[recipes]'"
+)
 
 from pictures import byte_level, wordpiece
 from transformers import AutoModelForCausalLM, BertConfig
@@ -24,51 +26,80 @@ WORDNET = """  1 This is the licence.
 @pytest.fixture
 def wordnet(tmp_path):
     for part in ("noun", "verb", "adj", "adv"):
-        (tmp_path / f"data.{part}").write_text(WORDNET if part == "noun" else "  1 Nothing.\n", encoding="utf-8")
+        (tmp_path / f"data.{part}").write_text(
+            WORDNET if part == "noun" else "  1 Nothing.\n", encoding="utf-8"
+        )
     return tmp_path
 
 
 def test_wordnet_gives_glosses_of_known_words_and_examples(wordnet):
     vocabulary = {"spoon": 0, "soup": 1}
     assert list(fill_mask.wordnet_sentences(wordnet, vocabulary)) == [
-        "spoon or soup spoon: a tool to eat with.", "ate soup with it.", "a big spoon!"]
+        "spoon or soup spoon: a tool to eat with.",
+        "ate soup with it.",
+        "a big spoon!",
+    ]
 
 
 def test_sentences_that_are_measured_are_not_trained_on():
-    texts = ["The capital of Spain is Madrid.", "the capital of spain is Rome", "Too short.", "A cat sat down here."]
-    assert fill_mask.without_the_measured([*texts, texts[-1]], ["The capital of Spain is [MASK]."]) == [texts[-1]]
+    texts = [
+        "The capital of Spain is Madrid.",
+        "the capital of spain is Rome",
+        "Too short.",
+        "A cat sat down here.",
+    ]
+    assert fill_mask.without_the_measured(
+        [*texts, texts[-1]], ["The capital of Spain is [MASK]."]
+    ) == [texts[-1]]
 
 
 def test_hidden_words_become_labels_and_nothing_else_does():
     tokenizer = wordpiece()
-    batch = dict(tokenizer(["The cat sat on the mat.", "Hello."], padding=True, return_tensors="pt"))
-    hidden = fill_mask.hide_words(batch, random.Random(0), tokenizer=tokenizer, frequent=torch.tensor([1996]))
+    batch = dict(
+        tokenizer(["The cat sat on the mat.", "Hello."], padding=True, return_tensors="pt")
+    )
+    hidden = fill_mask.hide_words(
+        batch, random.Random(0), tokenizer=tokenizer, frequent=torch.tensor([1996])
+    )
     masked = hidden["input_ids"] == tokenizer.mask_token_id
     assert masked.any(1).all()
     assert torch.equal(hidden["labels"] != -100, masked)
-    assert torch.equal(torch.where(masked, hidden["labels"], hidden["input_ids"]), batch["input_ids"])
+    assert torch.equal(
+        torch.where(masked, hidden["labels"], hidden["input_ids"]), batch["input_ids"]
+    )
     special = torch.isin(batch["input_ids"], torch.tensor([101, 102, 0]))
     assert not (masked & special).any()
 
 
 def test_a_row_with_expected_words_keeps_its_hole_and_is_scored_by_them():
     tokenizer = wordpiece()
-    batch = dict(tokenizer(["I fell [MASK].", "The cat sat on the mat."], padding=True, return_tensors="pt"))
-    batch |= {"words": torch.tensor([[7, 9], [0, 0]]), "weights": torch.tensor([[0.75, 0.25], [0.0, 0.0]])}
-    hidden = fill_mask.hide_words(batch, random.Random(0), tokenizer=tokenizer, frequent=torch.tensor([1996]))
+    batch = dict(
+        tokenizer(["I fell [MASK].", "The cat sat on the mat."], padding=True, return_tensors="pt")
+    )
+    batch |= {
+        "words": torch.tensor([[7, 9], [0, 0]]),
+        "weights": torch.tensor([[0.75, 0.25], [0.0, 0.0]]),
+    }
+    hidden = fill_mask.hide_words(
+        batch, random.Random(0), tokenizer=tokenizer, frequent=torch.tensor([1996])
+    )
     assert torch.equal(hidden["input_ids"][0], batch["input_ids"][0])
     chosen = hidden["labels"] != -100
     assert chosen[0].tolist() == (batch["input_ids"][0] == tokenizer.mask_token_id).tolist()
 
     torch.manual_seed(0)
-    model = fill_mask.MaskedLanguageModel(BertConfig(hidden_size=8, num_hidden_layers=1, num_attention_heads=2)).eval()
+    model = fill_mask.MaskedLanguageModel(
+        BertConfig(hidden_size=8, num_hidden_layers=1, num_attention_heads=2)
+    ).eval()
     out = model(**hidden)
     scores = out.logits.detach().log_softmax(-1)
     gold = hidden["labels"][chosen]
     by_hand = -scores[torch.arange(len(gold)), gold]
     by_hand[0] = -(0.75 * scores[0, 7] + 0.25 * scores[0, 9])
     assert torch.allclose(out.loss, by_hand.mean())
-    hard = model(**{name: value for name, value in hidden.items() if name not in ("words", "weights")}).loss
+    hard = model(
+        **{name: value for name, value in hidden.items() if name not in ("words", "weights")}
+    ).loss
     assert torch.allclose(hard, torch.nn.functional.cross_entropy(out.logits, gold))
 
 
@@ -78,7 +109,9 @@ def test_the_copy_penalty_counts_the_other_words_of_the_sentence_and_spares_the_
     context = torch.tensor([[101, rome, the, 103, france, 102]])
     probabilities = torch.full((1, 30522), 1e-9)
     probabilities[0, [rome, the, italy, france]] = torch.tensor([0.5, 0.2, 0.2, 0.1])
-    model = fill_mask.MaskedLanguageModel(BertConfig(hidden_size=8, num_hidden_layers=1, num_attention_heads=2))
+    model = fill_mask.MaskedLanguageModel(
+        BertConfig(hidden_size=8, num_hidden_layers=1, num_attention_heads=2)
+    )
     model.content = fill_mask.content_words(tokenizer, torch.tensor([the]))
     for right, copied in (([italy], 0.6), ([italy, rome], 0.1), ([rome, france], 0.0)):
         found = model.unlikelihood(probabilities.log(), context, torch.tensor([right]))
@@ -86,7 +119,9 @@ def test_the_copy_penalty_counts_the_other_words_of_the_sentence_and_spares_the_
 
 
 def test_words_after_which_sentences_end_are_likelier_before_a_full_stop():
-    ends = next_words.final_shares(["He saw the dog.", "The dog ran to the house!", "of the"] * 20, wordpiece())
+    ends = next_words.final_shares(
+        ["He saw the dog.", "The dog ran to the house!", "of the"] * 20, wordpiece()
+    )
     dog, the, house = wordpiece().convert_tokens_to_ids(["dog", "the", "house"])
     assert ends.shape == (30522,) and ends[house] > ends[dog] > ends[the] > 0
 
@@ -126,5 +161,8 @@ def test_templates_give_valid_tags(seed):
 
 
 def test_a_missing_training_file_is_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"expected the training file ner.web.jsonl.gz in .*, which holds no"):
+    with pytest.raises(
+        FileNotFoundError,
+        match=r"expected the training file ner.web.jsonl.gz in .*, which holds no",
+    ):
         read_records(tmp_path, "ner.web")

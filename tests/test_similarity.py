@@ -22,10 +22,14 @@ from course_utils.similarity import (
     similarity_matrix,
 )
 
-ORACLES = {"cosine": pairwise.cosine_similarity, "dot": pairwise.linear_kernel,
-           "euclidean": pairwise.euclidean_distances}
+ORACLES = {
+    "cosine": pairwise.cosine_similarity,
+    "dot": pairwise.linear_kernel,
+    "euclidean": pairwise.euclidean_distances,
+}
 matrices = st.tuples(st.integers(1, 6), st.integers(1, 5), st.integers(0, 2**31)).map(
-    lambda t: np.random.default_rng(t[2]).normal(size=t[:2]).round(3))
+    lambda t: np.random.default_rng(t[2]).normal(size=t[:2]).round(3)
+)
 
 
 class TestMatrix:
@@ -35,8 +39,10 @@ class TestMatrix:
     @settings(max_examples=25, deadline=None)
     def test_agrees_with_scikit_learn(self, vectors, metric):
         others = vectors[::-1] + 0.5
-        for ours, theirs in ((similarity_matrix(vectors, metric=metric), ORACLES[metric](vectors)),
-                             (similarity_matrix(vectors, others, metric=metric), ORACLES[metric](vectors, others))):
+        for ours, theirs in (
+            (similarity_matrix(vectors, metric=metric), ORACLES[metric](vectors)),
+            (similarity_matrix(vectors, others, metric=metric), ORACLES[metric](vectors, others)),
+        ):
             np.testing.assert_allclose(ours.numpy(), theirs, atol=1e-6)
 
     def test_a_vector_of_zeros_is_similar_to_nothing(self):
@@ -45,15 +51,28 @@ class TestMatrix:
     def test_lists_of_tensors_arrays_and_half_precision(self):
         vectors = torch.tensor([[1.0, 0.5], [0.0, 2.0]])
         expected = similarity_matrix(vectors)
-        for same in (list(vectors), vectors.numpy(), vectors.tolist(), vectors.half(), vectors.bfloat16()):
+        for same in (
+            list(vectors),
+            vectors.numpy(),
+            vectors.tolist(),
+            vectors.half(),
+            vectors.bfloat16(),
+        ):
             torch.testing.assert_close(similarity_matrix(same), expected)
 
-    @pytest.mark.parametrize(("arguments", "error", "words"), [
-        (([[1.0]], None, "manhattan"), ValueError, "one of cosine, dot, euclidean, got 'manhattan'"),
-        (([[1.0]], [[1.0, 2.0]], "dot"), ValueError, "expected vectors of size 1, got size 2"),
-        (([1.0], None, "dot"), ValueError, "expected 2 dimensions"),
-        (([[1.0], [1.0, 2.0]], None, "dot"), TypeError, "lists of numbers of equal length"),
-    ])
+    @pytest.mark.parametrize(
+        ("arguments", "error", "words"),
+        [
+            (
+                ([[1.0]], None, "manhattan"),
+                ValueError,
+                "one of cosine, dot, euclidean, got 'manhattan'",
+            ),
+            (([[1.0]], [[1.0, 2.0]], "dot"), ValueError, "expected vectors of size 1, got size 2"),
+            (([1.0], None, "dot"), ValueError, "expected 2 dimensions"),
+            (([[1.0], [1.0, 2.0]], None, "dot"), TypeError, "lists of numbers of equal length"),
+        ],
+    )
     def test_errors(self, arguments, error, words):
         with pytest.raises(error, match=words):
             similarity_matrix(arguments[0], arguments[1], metric=arguments[2])
@@ -66,7 +85,9 @@ class TestNearest:
     @settings(max_examples=25, deadline=None)
     def test_agrees_with_sorting_everything(self, vectors, metric, k):
         scores = similarity_matrix(vectors[:1], vectors, metric=metric)[0].tolist()
-        expected = sorted(range(len(vectors)), key=lambda i: scores[i] if metric == "euclidean" else -scores[i])[:k]
+        expected = sorted(
+            range(len(vectors)), key=lambda i: scores[i] if metric == "euclidean" else -scores[i]
+        )[:k]
         found = nearest(vectors[0], vectors, k=k, metric=metric)
         assert [n.index for n in found] == expected
         assert [n.score for n in found] == [scores[i] for i in expected]
@@ -74,11 +95,14 @@ class TestNearest:
     def test_nan_is_never_near(self):
         assert [n.index for n in nearest([1.0, 0.0], [[math.nan, 1.0], [1.0, 0.0]], k=2)] == [1]
 
-    @pytest.mark.parametrize(("query", "k", "words"), [
-        ([1.0, 0.0], 0, "whole number from 1, got 0"),
-        ([[1.0, 0.0], [0.0, 1.0]], 1, "expected one vector, got 2"),
-        ([1.0], 1, "size 1, got size 2"),
-    ])
+    @pytest.mark.parametrize(
+        ("query", "k", "words"),
+        [
+            ([1.0, 0.0], 0, "whole number from 1, got 0"),
+            ([[1.0, 0.0], [0.0, 1.0]], 1, "expected one vector, got 2"),
+            ([1.0], 1, "size 1, got size 2"),
+        ],
+    )
     def test_errors(self, query, k, words):
         with pytest.raises(ValueError, match=words):
             nearest(query, [[1.0, 0.0]], k=k)
@@ -97,14 +121,25 @@ class TestNearest:
             carrying_words([1.0], [[1.0]], ["a", "b"])
 
     def test_golden_neighbours(self):
-        view = show_neighbours("water", [Neighbour(1, 0.7), Neighbour(0, -0.1)], ["bank", "river"],
-                               words=[[("river", 0.6), ("##s", 0.1)], [("bank", -0.1)]])
+        view = show_neighbours(
+            "water",
+            [Neighbour(1, 0.7), Neighbour(0, -0.1)],
+            ["bank", "river"],
+            words=[[("river", 0.6), ("##s", 0.1)], [("bank", -0.1)]],
+        )
         check_golden("neighbours", view)
 
     @pytest.mark.parametrize("hostile", HOSTILE)
     def test_hostile_strings_stay_text(self, hostile):
-        check(show_neighbours(hostile, [Neighbour(0, 0.5)], [hostile], words=[[(hostile, 0.5)]],
-                              caption=hostile or None))
+        check(
+            show_neighbours(
+                hostile,
+                [Neighbour(0, 0.5)],
+                [hostile],
+                words=[[(hostile, 0.5)]],
+                caption=hostile or None,
+            )
+        )
 
     def test_none_and_many(self):
         assert "best first" in check(show_neighbours("q", [], [])).text
@@ -120,12 +155,18 @@ class TestHeatMap:
     """The matrix as a picture."""
 
     def test_golden(self):
-        check_golden("similarity", show_similarity([[1.0, 0.0], [0.6, 0.8], [-1.0, 0.1]], ["a", "b", "c"]))
+        check_golden(
+            "similarity", show_similarity([[1.0, 0.0], [0.6, 0.8], [-1.0, 0.1]], ["a", "b", "c"])
+        )
 
     @given(matrices, st.sampled_from(sorted(ORACLES)), st.booleans())
     @settings(max_examples=25, deadline=None)
     def test_every_figure_is_in_both_faces(self, vectors, metric, cluster):
-        view = check(show_similarity(vectors, [f"v{i}" for i in range(len(vectors))], metric=metric, cluster=cluster))
+        view = check(
+            show_similarity(
+                vectors, [f"v{i}" for i in range(len(vectors))], metric=metric, cluster=cluster
+            )
+        )
         for value in similarity_matrix(vectors, metric=metric).flatten().tolist():
             figure = f"{value:.2f}".replace("-0.00", "0.00")
             assert figure in view.text and figure in words_of(view.html)
@@ -149,7 +190,9 @@ class TestHeatMap:
     def test_empty_one_and_many(self):
         assert "0 vectors" in check(show_similarity(torch.zeros(0, 3), [])).text
         assert "1.00" in check(show_similarity([[2.0]], ["a"])).text
-        assert "of 100 vectors" in check(show_similarity(torch.randn(100, 8), ["a label"] * 100)).text
+        assert (
+            "of 100 vectors" in check(show_similarity(torch.randn(100, 8), ["a label"] * 100)).text
+        )
 
     def test_labels_must_fit(self):
         with pytest.raises(ValueError, match="labels: expected one per vector, 1, got 2"):
@@ -166,38 +209,53 @@ class TestMap:
     def test_pca_agrees_with_scikit_learn(self, vectors):
         points, kept = project(vectors)
         fitted = PCA(2).fit(vectors)
-        np.testing.assert_allclose(points.abs().numpy(), np.abs(fitted.transform(vectors)), atol=1e-5)
+        np.testing.assert_allclose(
+            points.abs().numpy(), np.abs(fitted.transform(vectors)), atol=1e-5
+        )
         assert kept == pytest.approx(fitted.explained_variance_ratio_.sum(), abs=1e-5)
 
     def test_scaling_keeps_the_cosine_distances_where_two_directions_suffice(self):
-        points, kept = project(torch.eye(3) * 2, method="mds")  # right angles: an equilateral triangle of side 1
+        points, kept = project(
+            torch.eye(3) * 2, method="mds"
+        )  # right angles: an equilateral triangle of side 1
         expected = 1 - torch.eye(3, dtype=torch.float64)
         torch.testing.assert_close(torch.cdist(points, points), expected, atol=1e-6, rtol=0)
         assert kept == pytest.approx(1.0)
 
     def test_the_figure_shows_itself_and_says_its_points(self):
-        figure = plot_map([[0.0, 0.0], [1.0, 0.0], [0.0, 2.0]], list("abc"), groups=list("xyx"), title="Found it")
+        figure = plot_map(
+            [[0.0, 0.0], [1.0, 0.0], [0.0, 2.0]], list("abc"), groups=list("xyx"), title="Found it"
+        )
         data, metadata = figure._repr_mimebundle_()
-        assert set(data) == {"image/png", "text/plain"} and metadata["image/png"]["alt"] == "Found it"
+        assert (
+            set(data) == {"image/png", "text/plain"} and metadata["image/png"]["alt"] == "Found it"
+        )
         assert data["text/plain"].splitlines()[:2] == ["Found it", "label  group  first   second"]
         assert figure._repr_mimebundle_()[0] == data
 
     def test_labels_of_one_place_do_not_cover_each_other(self):
         figure = plot_map([[0.0, 0.0]] * 4 + [[5.0, 1.0]], ["same place"] * 4 + ["far"])
         figure.draw_without_rendering()
-        boxes = [Text.get_window_extent(label) for label in figure.axes[0].texts]  # without the line to the point
+        boxes = [
+            Text.get_window_extent(label) for label in figure.axes[0].texts
+        ]  # without the line to the point
         assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
 
     @pytest.mark.parametrize("hostile", HOSTILE)
     def test_hostile_labels_are_drawn(self, hostile):
-        plot_map([[0.0], [1.0]], [hostile, "b"], groups=[hostile, "g"], title=hostile)._repr_mimebundle_()
+        plot_map(
+            [[0.0], [1.0]], [hostile, "b"], groups=[hostile, "g"], title=hostile
+        )._repr_mimebundle_()
 
-    @pytest.mark.parametrize(("vectors", "options", "words"), [
-        ([[1.0]], {}, "at least two finite vectors"),
-        ([[1.0], [math.nan]], {}, "NaN or infinite"),
-        ([[1.0], [2.0]], {"method": "tsne"}, "'pca' or 'mds', got 'tsne'"),
-        ([[1.0], [2.0]], {"groups": ["a"]}, "groups: expected one per vector, 2, got 1"),
-    ])
+    @pytest.mark.parametrize(
+        ("vectors", "options", "words"),
+        [
+            ([[1.0]], {}, "at least two finite vectors"),
+            ([[1.0], [math.nan]], {}, "NaN or infinite"),
+            ([[1.0], [2.0]], {"method": "tsne"}, "'pca' or 'mds', got 'tsne'"),
+            ([[1.0], [2.0]], {"groups": ["a"]}, "groups: expected one per vector, 2, got 1"),
+        ],
+    )
     def test_errors(self, vectors, options, words):
         with pytest.raises(ValueError, match=words):
             plot_map(vectors, [str(i) for i in range(len(vectors))], **options)

@@ -16,14 +16,27 @@ def distilbert():
 
 
 def llama():
-    sizes = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1, "num_key_value_heads": 1,
-             "intermediate_size": 8, "max_position_embeddings": 20, "pad_token_id": 0, "eos_token_id": 0}
+    sizes = {
+        "hidden_size": 8,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 1,
+        "num_key_value_heads": 1,
+        "intermediate_size": 8,
+        "max_position_embeddings": 20,
+        "pad_token_id": 0,
+        "eos_token_id": 0,
+    }
     return transformers.LlamaForCausalLM(transformers.LlamaConfig(**sizes, **SMALL))
 
 
 def roberta():
-    sizes = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1, "intermediate_size": 8,
-             "max_position_embeddings": 12}
+    sizes = {
+        "hidden_size": 8,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 1,
+        "intermediate_size": 8,
+        "max_position_embeddings": 12,
+    }
     return transformers.RobertaModel(transformers.RobertaConfig(**sizes, **SMALL)).eval()
 
 
@@ -38,32 +51,86 @@ def test_a_right_call_gives_what_the_model_gives():
 
 # What the bare model does with each of these without a word; strict(...) must refuse it and say why.
 SILENT = {
-    "a misspelt argument": (tiny, {"input_ids": IDS, "attention_maks": torch.ones(1, 4)},
-                            r"takes no argument 'attention_maks'.*Did you mean 'attention_mask'\?"),
-    "an argument of another library": (distilbert, {"input_ids": IDS, "zzz": 1}, "It takes attention_mask, input_ids"),
-    "segments where there are none": (distilbert, {"input_ids": IDS, "token_type_ids": IDS * 0},
-                                      "DistilBertModel has no segment embedding and ignores 'token_type_ids'"),
-    "padding without a mask": (tiny, {"input_ids": torch.tensor([[2, 5, 3, 3], [2, 3, 0, 0]])},
-                               r"hold 2 padding tokens \(id 0, first in row 1\), and there is no attention_mask"),
-    "padding under a mask of ones": (tiny, {"input_ids": torch.tensor([[2, 3, 0]]), "attention_mask": torch.ones(1, 3)},
-                                     r"hold 1 padding token \(id 0.*the attention_mask lets them through"),
-    "attentions that never come": (tiny, {"input_ids": IDS, "output_attentions": True},
-                                   'returned no attentions.*\'sdpa\'.*attn_implementation="eager"'),
-    "more positions than were trained": (llama, {"input_ids": torch.ones(1, 21).long()}, "21 tokens.*has 20 positions"),
+    "a misspelt argument": (
+        tiny,
+        {"input_ids": IDS, "attention_maks": torch.ones(1, 4)},
+        r"takes no argument 'attention_maks'.*Did you mean 'attention_mask'\?",
+    ),
+    "an argument of another library": (
+        distilbert,
+        {"input_ids": IDS, "zzz": 1},
+        "It takes attention_mask, input_ids",
+    ),
+    "segments where there are none": (
+        distilbert,
+        {"input_ids": IDS, "token_type_ids": IDS * 0},
+        "DistilBertModel has no segment embedding and ignores 'token_type_ids'",
+    ),
+    "padding without a mask": (
+        tiny,
+        {"input_ids": torch.tensor([[2, 5, 3, 3], [2, 3, 0, 0]])},
+        r"hold 2 padding tokens \(id 0, first in row 1\), and there is no attention_mask",
+    ),
+    "padding under a mask of ones": (
+        tiny,
+        {"input_ids": torch.tensor([[2, 3, 0]]), "attention_mask": torch.ones(1, 3)},
+        r"hold 1 padding token \(id 0.*the attention_mask lets them through",
+    ),
+    "attentions that never come": (
+        tiny,
+        {"input_ids": IDS, "output_attentions": True},
+        "returned no attentions.*'sdpa'.*attn_implementation=\"eager\"",
+    ),
+    "more positions than were trained": (
+        llama,
+        {"input_ids": torch.ones(1, 21).long()},
+        "21 tokens.*has 20 positions",
+    ),
 }
 # What fails anyway, but in words that do not help.
 LOUD = {
-    "an id that is no row": (tiny, {"input_ids": torch.tensor([[5, 30_522]])}, "id 30522 is outside.*0 to 30521"),
-    "a negative id": (tiny, {"input_ids": torch.tensor([[-100, 5]])}, "id -100 is outside the vocabulary"),
-    "too many tokens": (tiny, {"input_ids": torch.ones(1, 65).long()}, "65 tokens.*has 64 positions.*truncation=True"),
-    "too many for RoBERTa": (roberta, {"input_ids": torch.full((1, 11), 5)}, "11 tokens.*has 10 positions"),
-    "another device": (tiny, {"input_ids": IDS.to("meta")}, r"lies on meta, the weights of the model on cpu"),
-    "one dimension": (tiny, {"input_ids": IDS[0]}, r"shape \(batch, tokens\), got \(4,\).*unsqueeze"),
+    "an id that is no row": (
+        tiny,
+        {"input_ids": torch.tensor([[5, 30_522]])},
+        "id 30522 is outside.*0 to 30521",
+    ),
+    "a negative id": (
+        tiny,
+        {"input_ids": torch.tensor([[-100, 5]])},
+        "id -100 is outside the vocabulary",
+    ),
+    "too many tokens": (
+        tiny,
+        {"input_ids": torch.ones(1, 65).long()},
+        "65 tokens.*has 64 positions.*truncation=True",
+    ),
+    "too many for RoBERTa": (
+        roberta,
+        {"input_ids": torch.full((1, 11), 5)},
+        "11 tokens.*has 10 positions",
+    ),
+    "another device": (
+        tiny,
+        {"input_ids": IDS.to("meta")},
+        r"lies on meta, the weights of the model on cpu",
+    ),
+    "one dimension": (
+        tiny,
+        {"input_ids": IDS[0]},
+        r"shape \(batch, tokens\), got \(4,\).*unsqueeze",
+    ),
     "a list": (tiny, {"input_ids": [[1, 2]]}, 'as a tensor, got list.*return_tensors="pt"'),
     "figures": (tiny, {"input_ids": IDS.float()}, "whole numbers, got torch.float32"),
-    "a mask of another shape": (tiny, {"input_ids": IDS, "attention_mask": torch.ones(1, 3)},
-                                r"shape of input_ids, \(1, 4\), got \(1, 3\)"),
-    "a third segment": (tiny, {"input_ids": IDS, "token_type_ids": IDS * 0 + 2}, "from 0 to 1, got 2 to 2"),
+    "a mask of another shape": (
+        tiny,
+        {"input_ids": IDS, "attention_mask": torch.ones(1, 3)},
+        r"shape of input_ids, \(1, 4\), got \(1, 3\)",
+    ),
+    "a third segment": (
+        tiny,
+        {"input_ids": IDS, "token_type_ids": IDS * 0 + 2},
+        "from 0 to 1, got 2 to 2",
+    ),
 }
 
 
@@ -95,8 +162,16 @@ def test_positional_arguments_are_looked_at_too():
 
 
 def test_segments_of_a_model_configured_without_them():
-    model = transformers.DebertaV2Model(transformers.DebertaV2Config(
-        hidden_size=8, num_hidden_layers=1, num_attention_heads=1, intermediate_size=8, type_vocab_size=0, **SMALL))
+    model = transformers.DebertaV2Model(
+        transformers.DebertaV2Config(
+            hidden_size=8,
+            num_hidden_layers=1,
+            num_attention_heads=1,
+            intermediate_size=8,
+            type_vocab_size=0,
+            **SMALL,
+        )
+    )
     with pytest.raises(StrictError, match="type_vocab_size 0"):
         strict(model)(input_ids=IDS, token_type_ids=IDS * 0)
 
@@ -123,7 +198,9 @@ def test_the_model_is_as_before_also_after_an_error():
 
 
 def test_vocabularies_are_compared():
-    with pytest.raises(StrictError, match=r"tokenizer has 49,152 entries, the embedding.*30,522 rows"):
+    with pytest.raises(
+        StrictError, match=r"tokenizer has 49,152 entries, the embedding.*30,522 rows"
+    ):
         strict(tiny(), tokenizer=byte_level())
     with pytest.raises(StrictError, match=r"tokenizer has 30,522 entries"):
         strict(tiny(vocab_size=40_000), tokenizer=wordpiece())
@@ -151,19 +228,28 @@ def test_two_vocabularies_of_one_size_differ_by_their_entries(tmp_path):
 def test_generation_is_watched_and_an_end_token_is_no_padding():
     model = llama()
     ids = torch.tensor([[5, 0, 6, 0]])  # 0 ends texts here, and is used as padding
-    assert torch.equal(strict(model).generate(ids, attention_mask=torch.ones(1, 4), max_new_tokens=3, do_sample=False),
-                       model.generate(ids, attention_mask=torch.ones(1, 4), max_new_tokens=3, do_sample=False))
+    assert torch.equal(
+        strict(model).generate(
+            ids, attention_mask=torch.ones(1, 4), max_new_tokens=3, do_sample=False
+        ),
+        model.generate(ids, attention_mask=torch.ones(1, 4), max_new_tokens=3, do_sample=False),
+    )
     with pytest.raises(StrictError, match="2 padding tokens"):
         strict(model)(input_ids=torch.tensor([[5, 6, 0, 0]]))
     with pytest.raises(StrictError, match="has 20 positions"):
-        strict(model).generate(ids, attention_mask=torch.ones(1, 4), min_new_tokens=18, max_new_tokens=18)
+        strict(model).generate(
+            ids, attention_mask=torch.ones(1, 4), min_new_tokens=18, max_new_tokens=18
+        )
     found = is_padding(torch.tensor([[0, 0, 5, 0, 6, 0], [0, 5, 0, 0, 0, 0]]), 0, {0})
     assert found.int().tolist() == [[1, 1, 0, 0, 0, 0], [0, 0, 1, 1, 1, 1]]
 
 
 def test_known_arguments_come_from_the_signature_in_its_order():
     known = parameters(transformers.BertForSequenceClassification)
-    assert list(known)[:3] == ["input_ids", "attention_mask", "token_type_ids"] and "output_hidden_states" in known
+    assert (
+        list(known)[:3] == ["input_ids", "attention_mask", "token_type_ids"]
+        and "output_hidden_states" in known
+    )
 
 
 def test_what_is_no_model_is_refused():

@@ -24,8 +24,22 @@ def without_surrogates(text):
 def test_word_ids_and_offsets_of_the_worked_sentence():
     cut = tokenize_pieces(wordpiece(), SENTENCE)
     assert cut.word_ids == (None, 0, 1, 2, 3, 4, 5, 5, 5, 6, 6, 6, 7, None)
-    assert cut.offsets == ((0, 0), (0, 3), (3, 4), (4, 5), (6, 10), (11, 16), (17, 22), (22, 26), (26, 27),
-                           (32, 37), (37, 42), (42, 43), (43, 44), (0, 0))
+    assert cut.offsets == (
+        (0, 0),
+        (0, 3),
+        (3, 4),
+        (4, 5),
+        (6, 10),
+        (11, 16),
+        (17, 22),
+        (22, 26),
+        (26, 27),
+        (32, 37),
+        (37, 42),
+        (42, 43),
+        (43, 44),
+        (0, 0),
+    )
     assert cut.special == (True, *[False] * 12, True)
     assert cut.source(6) == "token" and cut.source(9) == "super"
 
@@ -37,7 +51,10 @@ def test_pieces_are_those_of_the_library(mark):
     cut = tokenize_pieces(tokenizer, "the cat's hat", "a mat")
     assert list(cut.ids) == encoding["input_ids"]
     assert list(cut.pieces) == tokenizer.convert_ids_to_tokens(encoding["input_ids"])
-    assert list(cut.word_ids) == encoding.word_ids() and list(cut.sequence_ids) == encoding.sequence_ids()
+    assert (
+        list(cut.word_ids) == encoding.word_ids()
+        and list(cut.sequence_ids) == encoding.sequence_ids()
+    )
     assert cut.mark == mark and len(cut) == len(cut.ids)
 
 
@@ -55,11 +72,16 @@ def test_offsets_slice_back_to_the_pieces(text, mark):
     cut = tokenize_pieces(TOKENIZERS[mark](), text, add_special_tokens=False)
     for i, piece in enumerate(cut.pieces):
         source = cut.source(i)
-        if mark == "Ġ":  # a piece holds bytes of its characters, perhaps not all of them, perhaps with the blank before
+        if (
+            mark == "Ġ"
+        ):  # a piece holds bytes of its characters, perhaps not all of them, perhaps with the blank before
             assert bytes_of(piece).strip() in source.encode() or not bytes_of(piece).strip()
         elif not cut.unknown[i]:
-            assert piece.removeprefix("##").replace("▁", "") in source.lower().replace("é", "e").replace("\u200b", "") \
+            assert (
+                piece.removeprefix("##").replace("▁", "")
+                in source.lower().replace("é", "e").replace("\u200b", "")
                 or mark == "▁"
+            )
         else:
             assert source
 
@@ -68,9 +90,11 @@ def test_offsets_slice_back_to_the_pieces(text, mark):
 @pytest.mark.parametrize("mark", TOKENIZERS)
 def test_hostile_text_caption_and_name_stay_text(hostile, mark):
     tokenizer = TOKENIZERS[mark]()
-    for view in (show_tokens(tokenizer, hostile, hostile, caption=hostile, offsets=True),
-                 show_tokens(tokenizer, [hostile, "x"]),
-                 show_tokenizers({hostile: tokenizer}, hostile, caption=hostile)):
+    for view in (
+        show_tokens(tokenizer, hostile, hostile, caption=hostile, offsets=True),
+        show_tokens(tokenizer, [hostile, "x"]),
+        show_tokenizers({hostile: tokenizer}, hostile, caption=hostile),
+    ):
         check_faces(view)
         assert "<script" not in view.html and "<img" not in view.html
         assert not re.search("[\x00-\x09\x0b-\x1f\u200b\u202e]", view.html + view.text)
@@ -79,7 +103,9 @@ def test_hostile_text_caption_and_name_stay_text(hostile, mark):
 
 def test_hostile_entries_of_a_vocabulary_stay_text():
     cut = tokenize_pieces(wordpiece(), "a b c d", add_special_tokens=False)
-    evil = dataclasses.replace(cut, pieces=("<script>", '" onload="x', "\u202e", "\x00"), text="<b>" * 3)
+    evil = dataclasses.replace(
+        cut, pieces=("<script>", '" onload="x', "\u202e", "\x00"), text="<b>" * 3
+    )
     view = show_tokens(wordpiece(), evil)
     assert "&lt;script&gt;" in view.html and "<script>" in view.text and "⟨U+202E⟩" in view.text
     check_faces(view)
@@ -117,8 +143,14 @@ def test_right_to_left_pieces_are_isolated_and_in_order():
 def test_continuation_boxes_touch_and_lack_the_left_edge():
     view = show_tokens(wordpiece(), "tokenizers run", add_special_tokens=False)
     items = re.findall(r"<li style=\"([^\"]*)\"><bdi style=\"([^\"]*)\">([^<]*)", view.html)
-    assert [(piece, "border-left:0" in box, "0 0 4px 6px" in place) for place, box, piece in items] == [
-        ("token", False, True), ("##izer", True, False), ("##s", True, False), ("run", False, True)]
+    assert [
+        (piece, "border-left:0" in box, "0 0 4px 6px" in place) for place, box, piece in items
+    ] == [
+        ("token", False, True),
+        ("##izer", True, False),
+        ("##s", True, False),
+        ("run", False, True),
+    ]
     tints = [re.search("background:(#[0-9A-F]{8})", box)[1] for _, box, _ in items]
     assert tints[0] == tints[1] == tints[2] != tints[3]
 
@@ -126,7 +158,9 @@ def test_continuation_boxes_touch_and_lack_the_left_edge():
 def test_edges_tell_special_unknown_and_padding_apart():
     batch = wordpiece()(["I like ☃", "I"], padding=True)
     view = show_tokens(wordpiece(), batch)
-    look = dict(re.findall(r"<bdi style=\"([^\"]*)\">(\[\w+\])", view.html)[i][::-1] for i in (0, 1, -1))
+    look = dict(
+        re.findall(r"<bdi style=\"([^\"]*)\">(\[\w+\])", view.html)[i][::-1] for i in (0, 1, -1)
+    )
     assert "dashed" in look["[CLS]"] and "small-caps" in look["[CLS]"]
     assert "dotted" in look["[UNK]"] and "repeating-linear-gradient" in look["[PAD]"]
     for word in ("special", "unknown, lost text not known", "padding"):
@@ -144,7 +178,12 @@ def test_an_end_token_used_as_padding_is_padding_only_under_the_mask():
 @pytest.mark.parametrize("convert", [list, torch.tensor, lambda x: torch.tensor(x).numpy(), tuple])
 def test_encodings_come_as_lists_arrays_or_tensors(convert):
     ids = wordpiece()("hi there")["input_ids"]
-    assert show_tokens(wordpiece(), convert(ids)).text.splitlines()[2].split() == ["0", "[CLS]", "101", "special"]
+    assert show_tokens(wordpiece(), convert(ids)).text.splitlines()[2].split() == [
+        "0",
+        "[CLS]",
+        "101",
+        "special",
+    ]
     assert show_tokens(wordpiece(), {"input_ids": convert([ids, ids])}).html.count("<ol") == 2
 
 
@@ -173,7 +212,10 @@ def test_tokenizers_written_in_python_show_pieces_and_say_what_they_lack():
 
 def test_nothing_and_one_token():
     empty = show_tokens(wordpiece(), "", add_special_tokens=False)
-    assert empty.text.splitlines() == ["0 tokens, id under each piece; touching boxes are one word", "(no tokens)"]
+    assert empty.text.splitlines() == [
+        "0 tokens, id under each piece; touching boxes are one word",
+        "(no tokens)",
+    ]
     assert "1 token," in show_tokens(wordpiece(), "hi", add_special_tokens=False).text
     assert "(no tokens)" in show_tokens(wordpiece(), []).text
     for view in (empty, show_tokens(wordpiece(), ["", "a"])):
@@ -181,7 +223,9 @@ def test_nothing_and_one_token():
 
 
 def test_sixteen_tokens_are_light_and_ten_thousand_are_cut():
-    view = show_tokens(wordpiece(), "the quick brown fox jumps over the lazy dog again and again we run")
+    view = show_tokens(
+        wordpiece(), "the quick brown fox jumps over the lazy dog again and again we run"
+    )
     assert view.html.count("<li") == 16 and len(view.html.encode()) <= 6_000
     words = "hello world " * 5_000
     show_tokens(wordpiece(), words)  # warm
@@ -207,23 +251,49 @@ def test_long_pieces_and_long_lost_texts_are_clipped():
 def test_two_tokenizers_side_by_side():
     view = show_tokenizers({"WordPiece": wordpiece(), "bytes": byte_level()}, "Snow ☃")
     assert view.text.splitlines()[1:5] == [
-        "WordPiece: 2 tokens, 1 unknown", "snow | [UNK] (unknown, lost “☃”)",
-        "bytes: 4 tokens, 0 unknown", "Snow | Ġâ (bytes 20 E2) | ĺ (bytes 98) | ĥ (bytes 83)"]
+        "WordPiece: 2 tokens, 1 unknown",
+        "snow | [UNK] (unknown, lost “☃”)",
+        "bytes: 4 tokens, 0 unknown",
+        "Snow | Ġâ (bytes 20 E2) | ĺ (bytes 98) | ĥ (bytes 83)",
+    ]
     check_faces(view)
 
 
-@pytest.mark.parametrize(("call", "error", "words"), [
-    (lambda: show_tokens("bert", "x"), TypeError, r"expected a tokenizer.*got str"),
-    (lambda: show_tokens(wordpiece(), 5), TypeError, "expected input_ids as a list or tensor.*got int"),
-    (lambda: show_tokens(wordpiece(), "x", 5), TypeError, "expected a text as a string, got int"),
-    (lambda: show_tokens(wordpiece(), "a\ud800"), ValueError, r"lone surrogate U\+D800 at character 1"),
-    (lambda: show_tokens(wordpiece(), {"ids": [1]}), ValueError, r"expected an encoding with input_ids, got.*'ids'"),
-    (lambda: show_tokens(wordpiece(), [[[1]]]), TypeError, "deeper nesting"),
-    (lambda: show_tokens(wordpiece(), [1.5]), TypeError, "whole numbers; got 1.5"),
-    (lambda: show_tokens(wordpiece(), "x", limit=0), ValueError, "limit to be a whole number from 1, got 0"),
-    (lambda: show_tokenizers({}, "x"), TypeError, "an empty one"),
-    (lambda: show_tokenizers(wordpiece(), "x"), TypeError, r'\{"name": tokenizer\}'),
-])
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda: show_tokens("bert", "x"), TypeError, r"expected a tokenizer.*got str"),
+        (
+            lambda: show_tokens(wordpiece(), 5),
+            TypeError,
+            "expected input_ids as a list or tensor.*got int",
+        ),
+        (
+            lambda: show_tokens(wordpiece(), "x", 5),
+            TypeError,
+            "expected a text as a string, got int",
+        ),
+        (
+            lambda: show_tokens(wordpiece(), "a\ud800"),
+            ValueError,
+            r"lone surrogate U\+D800 at character 1",
+        ),
+        (
+            lambda: show_tokens(wordpiece(), {"ids": [1]}),
+            ValueError,
+            r"expected an encoding with input_ids, got.*'ids'",
+        ),
+        (lambda: show_tokens(wordpiece(), [[[1]]]), TypeError, "deeper nesting"),
+        (lambda: show_tokens(wordpiece(), [1.5]), TypeError, "whole numbers; got 1.5"),
+        (
+            lambda: show_tokens(wordpiece(), "x", limit=0),
+            ValueError,
+            "limit to be a whole number from 1, got 0",
+        ),
+        (lambda: show_tokenizers({}, "x"), TypeError, "an empty one"),
+        (lambda: show_tokenizers(wordpiece(), "x"), TypeError, r'\{"name": tokenizer\}'),
+    ],
+)
 def test_wrong_arguments_are_explained(call, error, words):
     with pytest.raises(error, match=words):
         call()
@@ -239,7 +309,9 @@ def test_without_styles_it_reads_as_a_numbered_list():
 @pytest.mark.parametrize("name", ["wordpiece", "byte_level"])
 def test_golden(name):
     tokenizer = {"wordpiece": wordpiece, "byte_level": byte_level}[name]()
-    check_golden(f"tokens_{name}", show_tokens(tokenizer, "Naïve\ttokenizers ☃ שלום\u200b!", offsets=True))
+    check_golden(
+        f"tokens_{name}", show_tokens(tokenizer, "Naïve\ttokenizers ☃ שלום\u200b!", offsets=True)
+    )
     check_golden(f"tokens_{name}_pair", show_tokens(tokenizer, "Who?", "<b>Ada</b> & co."))
 
 

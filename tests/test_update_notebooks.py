@@ -10,8 +10,12 @@ BUNDLE = {"text/plain": "a", "text/html": "<b>a</b>", WIDGET: {"model_id": "1"}}
 
 
 def book(*sources, tags=()):
-    return new_notebook(cells=[new_code_cell(source, id=f"09-part-{i}", metadata={"tags": list(tags)})
-                               for i, source in enumerate(sources)])
+    return new_notebook(
+        cells=[
+            new_code_cell(source, id=f"09-part-{i}", metadata={"tags": list(tags)})
+            for i, source in enumerate(sources)
+        ]
+    )
 
 
 @pytest.fixture
@@ -25,11 +29,17 @@ def lesson(tmp_path):
 
 
 def test_outputs_are_stored_and_ids_and_tags_stay(lesson, capsys):
-    path = lesson("import sys; print('noise', file=sys.stderr); print(6 * 7)", "'last'", tags=["proof"])
+    path = lesson(
+        "import sys; print('noise', file=sys.stderr); print(6 * 7)", "'last'", tags=["proof"]
+    )
     assert main([str(path)]) == 0
     assert "42" in capsys.readouterr().out  # the difference is shown
     first, last = nbformat.read(path, as_version=4).cells
-    assert (first.id, first.metadata, first.execution_count) == ("09-part-0", {"tags": ["proof"]}, 1)
+    assert (first.id, first.metadata, first.execution_count) == (
+        "09-part-0",
+        {"tags": ["proof"]},
+        1,
+    )
     assert [(o.name, o.text) for o in first.outputs] == [("stdout", "42\n")]
     assert last.outputs[0].data == {"text/plain": "'last'"}
     before = path.read_bytes()
@@ -44,9 +54,13 @@ def test_check_writes_nothing(lesson):
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize(("source", "tags", "error"), [
-    ("1 / 0", [], CellExecutionError), ("1 / 1", ["raises-exception"], RuntimeError),
-])
+@pytest.mark.parametrize(
+    ("source", "tags", "error"),
+    [
+        ("1 / 0", [], CellExecutionError),
+        ("1 / 1", ["raises-exception"], RuntimeError),
+    ],
+)
 def test_a_run_that_fails_writes_nothing(lesson, source, tags, error):
     path = lesson(source, tags=tags)
     before = path.read_bytes()
@@ -65,7 +79,10 @@ def test_a_cell_that_must_raise_may(lesson):
 def test_live_widgets_are_dropped_and_their_static_twins_stay():
     made = book("x")
     bare = {"text/plain": "IntSlider()", WIDGET: {"model_id": "2"}}
-    made.cells[0].outputs = [new_output("display_data", data=BUNDLE), new_output("display_data", data=bare)]
+    made.cells[0].outputs = [
+        new_output("display_data", data=BUNDLE),
+        new_output("display_data", data=bare),
+    ]
     made.cells[0].metadata["execution"] = {"iopub.status.busy": "now"}
     made.metadata.widgets = {"state": {}}
     cell = clean(made).cells[0]

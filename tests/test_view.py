@@ -9,13 +9,18 @@ from course_utils.pictures.view import LIMIT, View, plain_table, width, within_l
 
 def test_a_view_is_finished_frozen_and_has_two_faces():
     view = View(html="<b>two</b>", text="two")
-    assert repr(view) == "two" and view._repr_mimebundle_() == {"text/html": "<b>two</b>", "text/plain": "two"}
+    assert repr(view) == "two" and view._repr_mimebundle_() == {
+        "text/html": "<b>two</b>",
+        "text/plain": "two",
+    }
     assert view == View(html="<b>two</b>", text="two")
     with pytest.raises(dataclasses.FrozenInstanceError):
         view.html = ""
 
 
-@pytest.mark.parametrize(("text", "columns"), [("abc", 3), ("中文", 4), ("e\u0301", 1), ("😀", 2), ("", 0)])
+@pytest.mark.parametrize(
+    ("text", "columns"), [("abc", 3), ("中文", 4), ("e\u0301", 1), ("😀", 2), ("", 0)]
+)
 def test_columns_of_a_terminal(text, columns):
     assert width(text) == columns
 
@@ -27,7 +32,9 @@ def test_columns_line_up_also_for_wide_characters():
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.lists(st.text(alphabet="ab 1.中", max_size=6), min_size=2, max_size=2), max_size=6))
+@given(
+    st.lists(st.lists(st.text(alphabet="ab 1.中", max_size=6), min_size=2, max_size=2), max_size=6)
+)
 def test_a_table_has_a_line_for_each_row_and_loses_no_cell(rows):
     lines = plain_table(["x", "y"], rows).split("\n")
     assert len(lines) == len(rows) + 1
@@ -47,4 +54,7 @@ def test_what_is_too_large_is_cut_until_it_fits():
         return View(html="é" * 100 * size, text=str(size))
 
     assert within_limit(build, 1_000).text == str(LIMIT // 200) and len(built) <= 4
-    assert within_limit(build, 3).text == "3" and within_limit(lambda n: View("x" * 60_000, str(n)), 5).text == "1"
+    assert (
+        within_limit(build, 3).text == "3"
+        and within_limit(lambda n: View("x" * 60_000, str(n)), 5).text == "1"
+    )

@@ -49,8 +49,12 @@ def execute(book: NotebookNode, folder: Path) -> NotebookNode:
 
 def new_client(book: NotebookNode, folder: Path) -> NotebookClient:
     """Make a client that runs a notebook, in place, in a fresh kernel of this environment started in ``folder``."""
-    manager = KernelManager(kernel_name=CURRENT_ENV_KERNEL_NAME, kernel_spec_manager=NbvalKernelspecManager())
-    return NotebookClient(book, km=manager, timeout=TIMEOUT, resources={"metadata": {"path": str(folder)}})
+    manager = KernelManager(
+        kernel_name=CURRENT_ENV_KERNEL_NAME, kernel_spec_manager=NbvalKernelspecManager()
+    )
+    return NotebookClient(
+        book, km=manager, timeout=TIMEOUT, resources={"metadata": {"path": str(folder)}}
+    )
 
 
 def clean(book: NotebookNode) -> NotebookNode:
@@ -65,11 +69,19 @@ def clean(book: NotebookNode) -> NotebookNode:
         for output in cell.outputs:
             if "text/html" in output.get("data", {}):
                 output["data"].pop(WIDGET, None)
-            if output.output_type == "error":  # the frames inside libraries show this machine's folders
+            if (
+                output.output_type == "error"
+            ):  # the frames inside libraries show this machine's folders
                 output.traceback = [*output.traceback[:3], *output.traceback[3:][-1:]]
-        cell.outputs = joined([output for output in cell.outputs if WIDGET not in output.get("data", {})])
+        cell.outputs = joined(
+            [output for output in cell.outputs if WIDGET not in output.get("data", {})]
+        )
     book.metadata.pop("widgets", None)
-    book.metadata.kernelspec = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+    book.metadata.kernelspec = {
+        "display_name": "Python 3 (ipykernel)",
+        "language": "python",
+        "name": "python3",
+    }
     if "language_info" in book.metadata:
         book.metadata.language_info.pop("version", None)
     return book
@@ -79,7 +91,11 @@ def joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
     """Join neighbouring prints, which a slow cell sends in parts; of a progress bar the last state remains."""
     kept: list[NotebookNode] = []
     for output in outputs:
-        if kept and output.output_type == "stream" == kept[-1].output_type and output.name == kept[-1].name:
+        if (
+            kept
+            and output.output_type == "stream" == kept[-1].output_type
+            and output.name == kept[-1].name
+        ):
             kept[-1].text += output.text
         else:
             kept.append(output)
@@ -109,8 +125,13 @@ def update(path: Path, *, write_back: bool = True) -> bool:
     fresh = execute(stored, path.parent)
     difference = diff_notebooks(stored, fresh)
     if difference:
-        pretty_print_notebook_diff(str(path), f"{path} (executed anew)", stored, difference,
-                                   PrettyPrintConfig(out=sys.stdout, use_color=sys.stdout.isatty()))
+        pretty_print_notebook_diff(
+            str(path),
+            f"{path} (executed anew)",
+            stored,
+            difference,
+            PrettyPrintConfig(out=sys.stdout, use_color=sys.stdout.isatty()),
+        )
         if write_back:
             write(fresh, path)
     return bool(difference)
@@ -118,15 +139,26 @@ def update(path: Path, *, write_back: bool = True) -> bool:
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("notebooks", nargs="*", type=Path, help="default: every notebook of the course")
-    parser.add_argument("--check", action="store_true", help="write nothing, exit with 1 if something would change")
+    parser.add_argument(
+        "notebooks", nargs="*", type=Path, help="default: every notebook of the course"
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing, exit with 1 if something would change"
+    )
     options = parser.parse_args(arguments)
-    os.environ.update(HF_DATASETS_DISABLE_PROGRESS_BARS="1", HF_HUB_DISABLE_PROGRESS_BARS="1",
-                      TOKENIZERS_PARALLELISM="false")
-    notebooks = options.notebooks or sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
+    os.environ.update(
+        HF_DATASETS_DISABLE_PROGRESS_BARS="1",
+        HF_HUB_DISABLE_PROGRESS_BARS="1",
+        TOKENIZERS_PARALLELISM="false",
+    )
+    notebooks = options.notebooks or sorted(
+        (Path(__file__).parents[1] / "notebooks").glob("*.ipynb")
+    )
     changed = [path for path in notebooks if update(path, write_back=not options.check)]
     what = "would change" if options.check else "written"
-    print(f"{len(changed)} of {len(notebooks)} {what}: {', '.join(p.name for p in changed) or 'none'}")
+    print(
+        f"{len(changed)} of {len(notebooks)} {what}: {', '.join(p.name for p in changed) or 'none'}"
+    )
     return int(options.check and bool(changed))
 
 

@@ -37,7 +37,11 @@ CORPORA = {
 }
 SPLITS = ("train", "validation", "test")
 RECORD = DATA / "qa_transformers4.json.gz"
-RECORDED_WITH = ("deltas/qa/adapter_model.safetensors", "data/passages.jsonl", "data/questions.jsonl")
+RECORDED_WITH = (
+    "deltas/qa/adapter_model.safetensors",
+    "data/passages.jsonl",
+    "data/questions.jsonl",
+)
 PAIR_LABELS = ["different", "paraphrase"]
 
 
@@ -74,11 +78,17 @@ def load_corpus(name):
     if name != "pairs":
         return datasets.Dataset.from_list(rows)
     text, label = datasets.Value("string"), datasets.ClassLabel(names=PAIR_LABELS)
-    features = datasets.Features({"sentence1": text, "sentence2": text, "label": label, "kind": text})
-    return datasets.DatasetDict({
-        split: datasets.Dataset.from_list([_without_split(row) for row in rows if row["split"] == split], features)
-        for split in SPLITS
-    })
+    features = datasets.Features(
+        {"sentence1": text, "sentence2": text, "label": label, "kind": text}
+    )
+    return datasets.DatasetDict(
+        {
+            split: datasets.Dataset.from_list(
+                [_without_split(row) for row in rows if row["split"] == split], features
+            )
+            for split in SPLITS
+        }
+    )
 
 
 def read_rows(name):
@@ -132,8 +142,10 @@ def recorded_answers(record=RECORD):
     content = json.loads(gzip.decompress(record.read_bytes()))
     changed = [name for name, digest in digests().items() if content["sha256"].get(name) != digest]
     if changed:
-        raise ValueError(f"expected what {record.name} was recorded with, got another {' and '.join(changed)}: "
-                         "run tests/make_qa_golden.py again")
+        raise ValueError(
+            f"expected what {record.name} was recorded with, got another {' and '.join(changed)}: "
+            "run tests/make_qa_golden.py again"
+        )
     return content["answers"]
 
 
@@ -161,7 +173,9 @@ def corpora():
         records = read_rows(name)
         rows.append((name, len(records), ", ".join(records[0]), purpose))
     caption = f"{len(rows)} corpora, written for this course except stdlib"
-    return View(html=_markup.table(caption, header, rows), text=f"{caption}\n{plain_table(header, rows)}")
+    return View(
+        html=_markup.table(caption, header, rows), text=f"{caption}\n{plain_table(header, rows)}"
+    )
 
 
 def split_corpus(dataset, *, train):
@@ -193,7 +207,9 @@ def split_corpus(dataset, *, train):
     40
     """
     if "label" not in dataset.column_names:
-        raise ValueError(f"expected a column 'label', got the columns {', '.join(dataset.column_names)}")
+        raise ValueError(
+            f"expected a column 'label', got the columns {', '.join(dataset.column_names)}"
+        )
     if not 0 < train < len(dataset):
         raise ValueError(f"expected train between 1 and {len(dataset) - 1}, got {train}")
     import datasets
@@ -203,7 +219,9 @@ def split_corpus(dataset, *, train):
     chosen = _stratified(order, dataset["label"], train)
     rest = [index for index in order if index not in chosen]
     parts = {"train": [index for index in order if index in chosen], "test": rest}
-    return datasets.DatasetDict({split: dataset.select(indices) for split, indices in parts.items()})
+    return datasets.DatasetDict(
+        {split: dataset.select(indices) for split, indices in parts.items()}
+    )
 
 
 def _stratified(order, labels, size):
@@ -230,6 +248,8 @@ def _known(name):
         raise TypeError(f"expected the name of a corpus as a string, got {type(name).__name__}")
     if name in CORPORA:
         return name
-    near = difflib.get_close_matches(name.strip().lower().replace("-", "_"), CORPORA, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(
+        name.strip().lower().replace("-", "_"), CORPORA, n=1, cutoff=0.5
+    )
     advice = f"did you mean {near[0]!r}?" if near else f"the names are {', '.join(CORPORA)}"
     raise ValueError(f"no corpus is called {name!r}; {advice}")

@@ -38,14 +38,18 @@ CALL_LINE = re.compile(r"^(\w+ ?= ?)?[\w.]+\s?\(.*|.*~~~", re.DOTALL)
 
 def module_names():
     """Yield the names of all public modules, the shorter before the longer, so that ``json.load`` wins."""
-    names = {name for name in sys.stdlib_module_names if not name.startswith("_") and name not in SKIP}
+    names = {
+        name for name in sys.stdlib_module_names if not name.startswith("_") and name not in SKIP
+    }
     for name in sorted(names):
         module = quiet_import(name)
         for info in pkgutil.iter_modules(getattr(module, "__path__", []), f"{name}."):
             parts = info.name.split(".")
             if not any(part.startswith("_") or part in {"test", "tests"} for part in parts[1:]):
                 names.add(info.name)
-    names -= {name for name in names if name.startswith("encodings.")}  # a module for each code page
+    names -= {
+        name for name in names if name.startswith("encodings.")
+    }  # a module for each code page
     names.add("os.path")
     return sorted(names, key=lambda name: (name != "builtins", name.count("."), name))
 
@@ -66,7 +70,9 @@ def public_names(module):
         return sorted(set(module.__all__))
     homes = {module.__name__, f"_{module.__name__}"}
     found = (name for name in vars(module) if not name.startswith("_"))
-    return sorted(name for name in found if getattr(vars(module)[name], "__module__", None) in homes)
+    return sorted(
+        name for name in found if getattr(vars(module)[name], "__module__", None) in homes
+    )
 
 
 def own_words(thing):
@@ -92,7 +98,11 @@ def signature(thing):
     """Return the call signature, or an empty string where Python knows none or it holds a memory address."""
     try:
         text = str(inspect.signature(thing))
-    except (TypeError, ValueError, AttributeError):  # the last: a default named by a curses that is not started
+    except (
+        TypeError,
+        ValueError,
+        AttributeError,
+    ):  # the last: a default named by a curses that is not started
         return ""
     return "" if " at 0x" in text else text[:LONGEST_SIGNATURE]
 
@@ -100,7 +110,13 @@ def signature(thing):
 def record(name, kind, module, thing):
     """Build one entry of the snapshot."""
     call = "" if kind == "module" else signature(thing)
-    return {"name": name, "kind": kind, "module": module, "summary": summary(thing), "signature": call}
+    return {
+        "name": name,
+        "kind": kind,
+        "module": module,
+        "summary": summary(thing),
+        "signature": call,
+    }
 
 
 def methods(owner, cls, module):
@@ -132,7 +148,9 @@ def entries():
 
 def main():
     """Write the snapshot, without a time stamp in its header."""
-    rows = {row["name"]: row for row in entries() if row["summary"]}  # unittest.main: module, then the program
+    rows = {
+        row["name"]: row for row in entries() if row["summary"]
+    }  # unittest.main: module, then the program
     lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for _, row in sorted(rows.items()))
     with open(TARGET, "wb") as raw, gzip.GzipFile("", "wb", 9, raw, mtime=0) as target:
         target.write(lines.encode())

@@ -65,8 +65,10 @@ def stored_vectors(name: str, texts: Sequence[str]) -> torch.Tensor:
     with safe_open(STORED / f"{name}_vectors.safetensors", framework="pt") as file:
         made_for = file.metadata()["texts"]
         if made_for != digest(texts):
-            raise ValueError(f"the stored vectors {name!r} were made for texts {made_for}, got {digest(texts)}; "
-                             f"make them again with tests/make_embeddings.py")
+            raise ValueError(
+                f"the stored vectors {name!r} were made for texts {made_for}, got {digest(texts)}; "
+                f"make them again with tests/make_embeddings.py"
+            )
         return file.get_tensor("vectors").float()
 
 
@@ -96,7 +98,9 @@ def perturbed_copies(vectors: torch.Tensor, count: int, *, noise: float = 0.02) 
     torch.Size([5, 2])
     """
     with torch.device("cpu"):  # where the generator is, whatever the default device
-        added = noise * torch.randn(count, vectors.shape[1], generator=torch.Generator().manual_seed(0))
+        added = noise * torch.randn(
+            count, vectors.shape[1], generator=torch.Generator().manual_seed(0)
+        )
         rows = torch.arange(count) % len(vectors)
     added[: len(vectors)] = 0
     return normalize(added.add_(vectors[rows]), dim=-1)

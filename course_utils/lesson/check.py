@@ -19,8 +19,11 @@ from course_utils.pictures.glyphs import one_line
 from course_utils.pictures.page import GREEN, GREY, VERMILLION, Html, element, style, tint
 from course_utils.pictures.view import View
 
-MARKS = {"passed": ("✓ Passed", GREEN), "not yet": ("✗ Not yet", VERMILLION),
-         "not attempted": ("○ Not attempted yet", GREY)}
+MARKS = {
+    "passed": ("✓ Passed", GREEN),
+    "not yet": ("✗ Not yet", VERMILLION),
+    "not attempted": ("○ Not attempted yet", GREY),
+}
 
 
 class NotYet(Exception):
@@ -90,12 +93,16 @@ def check(name: str, attempt: Any) -> Result:
     """
     task = find_exercise(name)
     if is_untouched(attempt):
-        return _result("not attempted", f'{name}. Hints: {len(task.hints)}, opened by hint("{name}").')
+        return _result(
+            "not attempted", f'{name}. Hints: {len(task.hints)}, opened by hint("{name}").'
+        )
     try:
         evidence = task.examine(attempt)
     except NotYet as problem:
         return _result("not yet", str(problem), shown=problem.shown, hint=problem.hint, task=task)
-    except Exception as error:  # the learner's own code may raise anything: say what, without a traceback
+    except (
+        Exception
+    ) as error:  # the learner's own code may raise anything: say what, without a traceback
         return _result("not yet", f"your code raised {type(error).__name__}: {error}", task=task)
     return _result("passed", evidence)
 
@@ -111,7 +118,9 @@ def hint(name: str, number: int | None = None) -> View:
     if number is None:
         number = _opened[name] = min(_opened.get(name, 0) + 1, len(hints))
     if not 1 <= number <= len(hints):
-        raise ValueError(f"expected a hint number from 1 to {len(hints)} for {name!r}, got {number}")
+        raise ValueError(
+            f"expected a hint number from 1 to {len(hints)} for {name!r}, got {number}"
+        )
     text = f"Hint {number} of {len(hints)}: {one_line(hints[number - 1])}"
     return View(html=element("p", text, style=_box(GREY)), text=text)
 
@@ -123,7 +132,9 @@ def find_exercise(name: str) -> Exercise:
     if name not in _exercises:
         near = difflib.get_close_matches(str(name), _exercises, n=1)
         suggestion = f"; did you mean {near[0]!r}?" if near else ""
-        raise ValueError(f"expected the name of an exercise such as '04-masked-mean', got {name!r}{suggestion}")
+        raise ValueError(
+            f"expected the name of an exercise such as '04-masked-mean', got {name!r}{suggestion}"
+        )
     return _exercises[name]
 
 
@@ -143,19 +154,34 @@ def is_untouched(attempt: Any) -> bool:
     does_nothing = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST"}
     steps = [step for step in dis.get_instructions(attempt) if step.opname != "RESUME"]
     returned = [step.argval for step in steps if step.opname in ("LOAD_CONST", "RETURN_CONST")]
-    return {step.opname for step in steps} <= does_nothing and all(value in (None, ...) for value in returned)
+    return {step.opname for step in steps} <= does_nothing and all(
+        value in (None, ...) for value in returned
+    )
 
 
 def _box(colour: str) -> str:
-    return style(border_left=f"4px solid {colour}", background=tint(colour, 0.15), padding="6px 10px", margin="4px 0")
+    return style(
+        border_left=f"4px solid {colour}",
+        background=tint(colour, 0.15),
+        padding="6px 10px",
+        margin="4px 0",
+    )
 
 
-def _result(status: str, message: str, *, shown: View | None = None, hint: int | None = None,
-            task: Exercise | None = None) -> Result:
+def _result(
+    status: str,
+    message: str,
+    *,
+    shown: View | None = None,
+    hint: int | None = None,
+    task: Exercise | None = None,
+) -> Result:
     mark, colour = MARKS[status]
     message = "\n".join(one_line(line) for line in message.splitlines())
     which = f", {hint}" if hint else ""
     advice = f' Try hint("{task.name}"{which}).' if task and task.hints else ""
     head = element("p", element("strong", f"{mark}: "), message, advice, style=_box(colour))
     text = f"{mark[2:]}: {message}{advice}" + (f"\n{shown.text}" if shown else "")
-    return Result(html=head + (Html(shown.html) if shown else ""), text=text, status=status, hint=hint)
+    return Result(
+        html=head + (Html(shown.html) if shown else ""), text=text, status=status, hint=hint
+    )

@@ -40,7 +40,9 @@ class Explorer:
         self.view = self.static = draw(**self._values())
         self._pending: asyncio.TimerHandle | None = None
         self._output = ipywidgets.HTML(_fitted(self.view), layout=WIDE)
-        self.widget = ipywidgets.VBox([ipywidgets.Box(list(self.controls.values()), layout=ROW), self._output])
+        self.widget = ipywidgets.VBox(
+            [ipywidgets.Box(list(self.controls.values()), layout=ROW), self._output]
+        )
         for control in self.controls.values():
             control.observe(self._changed, names="value")
 
@@ -61,7 +63,9 @@ class Explorer:
     def _redraw(self) -> None:
         try:
             self.view = self._draw(**self._values())
-        except Exception as error:  # whatever typed input causes is told in place of the picture, in one sentence
+        except (
+            Exception
+        ) as error:  # whatever typed input causes is told in place of the picture, in one sentence
             self.view = _told(error)
         self._output.value = _fitted(self.view)
 
@@ -96,7 +100,10 @@ def _told(error: Exception) -> View:
 
 def stacked(*views: View) -> View:
     """Set views below each other."""
-    return View(Html(element("div", *(Html(view.html) for view in views))), "\n\n".join(view.text for view in views))
+    return View(
+        Html(element("div", *(Html(view.html) for view in views))),
+        "\n\n".join(view.text for view in views),
+    )
 
 
 def check_texts(texts: Sequence[str]) -> None:
@@ -118,19 +125,27 @@ def text_field(text: str, name: str = "text") -> ipywidgets.Textarea:
     if not isinstance(text, str):
         raise TypeError(f"text: expected one string, got {type(text).__name__}")
     rows = min(6, 1 + text.count("\n") + len(text) // 90)
-    return ipywidgets.Textarea(text, description=name, rows=rows, style=LABELS,
-                               layout=ipywidgets.Layout(width="97%"))
+    return ipywidgets.Textarea(
+        text, description=name, rows=rows, style=LABELS, layout=ipywidgets.Layout(width="97%")
+    )
 
 
 def check_box(name: str, value: bool) -> ipywidgets.Checkbox:
     """Make a check box."""
-    return ipywidgets.Checkbox(value, description=name, indent=False, layout=ipywidgets.Layout(width="auto"))
+    return ipywidgets.Checkbox(
+        value, description=name, indent=False, layout=ipywidgets.Layout(width="auto")
+    )
 
 
 def choice(name: str, options: Sequence[str], value: str | None = None) -> ipywidgets.Dropdown:
     """Make a menu."""
-    return ipywidgets.Dropdown(options=options, value=value or options[0], description=name, style=LABELS,
-                               layout=ipywidgets.Layout(width="auto"))
+    return ipywidgets.Dropdown(
+        options=options,
+        value=value or options[0],
+        description=name,
+        style=LABELS,
+        layout=ipywidgets.Layout(width="auto"),
+    )
 
 
 def slider(name: str, low: int, high: int, value: int) -> ipywidgets.IntSlider:

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 
-def explore_tokens(tokenizers: Mapping[str, PreTrainedTokenizerBase] | PreTrainedTokenizerBase, text: str) -> Explorer:
+def explore_tokens(
+    tokenizers: Mapping[str, PreTrainedTokenizerBase] | PreTrainedTokenizerBase, text: str
+) -> Explorer:
     """Explore how a text is cut into pieces.
 
     Parameters
@@ -50,11 +52,19 @@ def explore_tokens(tokenizers: Mapping[str, PreTrainedTokenizerBase] | PreTraine
     def draw(text: str, special: bool, offsets: bool) -> View:
         return show_tokens(only, text, add_special_tokens=special, offsets=offsets)
 
-    return Explorer(draw, {"text": text_field(text), "special": check_box("special tokens", True),
-                           "offsets": check_box("offsets", False)})
+    return Explorer(
+        draw,
+        {
+            "text": text_field(text),
+            "special": check_box("special tokens", True),
+            "offsets": check_box("offsets", False),
+        },
+    )
 
 
-def explore_batch(tokenizer: PreTrainedTokenizerBase, model: PreTrainedModel | None, texts: Sequence[str]) -> Explorer:
+def explore_batch(
+    tokenizer: PreTrainedTokenizerBase, model: PreTrainedModel | None, texts: Sequence[str]
+) -> Explorer:
     """Explore how texts become a batch, and what a model says of it with and without the attention mask.
 
     Parameters
@@ -83,17 +93,30 @@ def explore_batch(tokenizer: PreTrainedTokenizerBase, model: PreTrainedModel | N
         batch = tokenizer(lines_of(texts), padding=True, padding_side=side, return_tensors="pt")
         if model is None:
             return show_batch(tokenizer, batch)
-        given = dict(batch) if mask else {name: ids for name, ids in batch.items() if name != "attention_mask"}
+        given = (
+            dict(batch)
+            if mask
+            else {name: ids for name, ids in batch.items() if name != "attention_mask"}
+        )
         logits = _outputs(model, given).logits
-        return stacked(show_batch(tokenizer, batch),
-                       show_logits(logits, id2label=model.config.id2label, rows=lines_of(texts)))
+        return stacked(
+            show_batch(tokenizer, batch),
+            show_logits(logits, id2label=model.config.id2label, rows=lines_of(texts)),
+        )
 
-    controls = {"texts": text_field("\n".join(texts), "texts, one a line"),
-                "side": choice("padding side", ("right", "left"))}
-    return Explorer(draw, controls | ({} if model is None else {"mask": check_box("pass the attention mask", True)}))
+    controls = {
+        "texts": text_field("\n".join(texts), "texts, one a line"),
+        "side": choice("padding side", ("right", "left")),
+    }
+    return Explorer(
+        draw,
+        controls | ({} if model is None else {"mask": check_box("pass the attention mask", True)}),
+    )
 
 
-def explore_logits(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, text: str) -> Explorer:
+def explore_logits(
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, text: str
+) -> Explorer:
     """Explore logits and probabilities of a classifier under a temperature.
 
     Parameters
@@ -117,18 +140,26 @@ def explore_logits(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, t
     TypeError: text: expected one string, got NoneType
     """
     box = text_field(text)
-    heat = ipywidgets.FloatLogSlider(1.0, base=10, min=-1, max=1, step=0.05, description="temperature",
-                                     style=front.LABELS)
+    heat = ipywidgets.FloatLogSlider(
+        1.0, base=10, min=-1, max=1, step=0.05, description="temperature", style=front.LABELS
+    )
 
     def draw(text: str, temperature: float) -> View:
         logits = _outputs(model, tokenizer(text, return_tensors="pt")).logits
-        return show_logits(logits, id2label=model.config.id2label, temperature=round(temperature, 2))
+        return show_logits(
+            logits, id2label=model.config.id2label, temperature=round(temperature, 2)
+        )
 
     return Explorer(draw, {"text": box, "temperature": heat})
 
 
-def explore_flow(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, text: str, *,
-                 context: str | None = None) -> Explorer:
+def explore_flow(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    text: str,
+    *,
+    context: str | None = None,
+) -> Explorer:
     """Step through what happens to a text: tokenizer, model, post-processing.
 
     Parameters
@@ -157,7 +188,9 @@ def explore_flow(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, tex
     def draw(text: str, stage: int, context: str | None = None) -> View:
         return show_flow(model, tokenizer, text, context=context, stage=stage)
 
-    controls = {"text": box} | ({} if context is None else {"context": text_field(context, "passage")})
+    controls = {"text": box} | (
+        {} if context is None else {"context": text_field(context, "passage")}
+    )
     return Explorer(draw, controls | {"stage": front.slider("stage", 1, count, 1)})
 
 

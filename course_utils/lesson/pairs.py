@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 
-def explore_pair(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, first: str, second: str) -> Explorer:
+def explore_pair(
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, first: str, second: str
+) -> Explorer:
     """Explore what a cross-encoder says of two texts, and of the same two in the other order.
 
     Parameters
@@ -48,10 +50,16 @@ def explore_pair(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, fir
             raise TypeError(f"{name}: expected a string, got {type(text).__name__}")
 
     def draw(first: str, second: str) -> View:
-        batch = tokenizer([first, second], [second, first], padding=True, truncation=True, return_tensors="pt")
+        batch = tokenizer(
+            [first, second], [second, first], padding=True, truncation=True, return_tensors="pt"
+        )
         with torch.no_grad():
             logits = model(**batch.to(model.device)).logits
-        scores = show_logits(logits, id2label=model.config.id2label, rows=["as given", "other order"])
+        scores = show_logits(
+            logits, id2label=model.config.id2label, rows=["as given", "other order"]
+        )
         return stacked(show_tokens(tokenizer, first, second), scores)
 
-    return Explorer(draw, {"first": text_field(first, "first"), "second": text_field(second, "second")})
+    return Explorer(
+        draw, {"first": text_field(first, "first"), "second": text_field(second, "second")}
+    )

@@ -30,12 +30,22 @@ class Prediction:
     def __init__(self, question: str, choices: tuple[str, ...], pick: int | None = None):
         self.question, self.choices, self.pick = question, choices, pick
         letters = [f"{ascii_lowercase[i]}) {choice}" for i, choice in enumerate(choices)]
-        self._text = "\n".join([f"Predict: {question}", *(f"  {line}" for line in letters), *self._picked()])
+        self._text = "\n".join(
+            [f"Predict: {question}", *(f"  {line}" for line in letters), *self._picked()]
+        )
         self._html = element(
-            "div", element("p", element("strong", "Predict: "), element("bdi", question), style="margin:0"),
-            element("ul", *(element("li", line) for line in letters),
-                    style=style(list_style="none", margin="4px 0", padding_left="16px")),
-            *(element("p", line, style="margin:0") for line in self._picked()), style=_box(BLUE))
+            "div",
+            element(
+                "p", element("strong", "Predict: "), element("bdi", question), style="margin:0"
+            ),
+            element(
+                "ul",
+                *(element("li", line) for line in letters),
+                style=style(list_style="none", margin="4px 0", padding_left="16px"),
+            ),
+            *(element("p", line, style="margin:0") for line in self._picked()),
+            style=_box(BLUE),
+        )
         self._widget = _choices(self, letters) if _kernel_is_live() else None
 
     def __repr__(self) -> str:
@@ -44,7 +54,11 @@ class Prediction:
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, Any]:
         shown = {"text/plain": self._text, "text/html": self._html}
         if self._widget is not None:
-            shown |= {mime: data for mime, data in self._widget._repr_mimebundle_().items() if mime == VIEW}
+            shown |= {
+                mime: data
+                for mime, data in self._widget._repr_mimebundle_().items()
+                if mime == VIEW
+            }
         return shown
 
     def _picked(self) -> list[str]:
@@ -77,20 +91,31 @@ class Prediction:
         Your pick: b) no. Not what happened: find out what misled you before you go on.
         """
         right = find_choice(what_happened, self.choices)
-        lines = [f"What happened: {self._letter(right)}" + (f". {one_line(because)}" if because else "")]
+        lines = [
+            f"What happened: {self._letter(right)}" + (f". {one_line(because)}" if because else "")
+        ]
         if self.pick is not None:
-            verdict = ("As predicted." if self.pick == right else
-                       "Not what happened: find out what misled you before you go on.")
+            verdict = (
+                "As predicted."
+                if self.pick == right
+                else "Not what happened: find out what misled you before you go on."
+            )
             lines.append(f"Your pick: {self._letter(self.pick)}. {verdict}")
         colour = GREY if self.pick is None else GREEN if self.pick == right else VERMILLION
-        return View(html=element("div", *(element("p", line, style="margin:0") for line in lines), style=_box(colour)),
-                    text="\n".join(lines))
+        return View(
+            html=element(
+                "div", *(element("p", line, style="margin:0") for line in lines), style=_box(colour)
+            ),
+            text="\n".join(lines),
+        )
 
     def _letter(self, index: int) -> str:
         return f"{ascii_lowercase[index]}) {self.choices[index]}"
 
 
-def predict(question: str, choices: Sequence[str], *, answer: int | str | None = None) -> Prediction:
+def predict(
+    question: str, choices: Sequence[str], *, answer: int | str | None = None
+) -> Prediction:
     """Ask a question that the reader commits to before running on.
 
     Nothing waits: the notebook runs on whether or not there is a pick. Without a kernel the question and its
@@ -126,11 +151,19 @@ def predict(question: str, choices: Sequence[str], *, answer: int | str | None =
         raise TypeError(f"expected choices as a list of texts, got {type(choices).__name__}")
     for given in (question, *choices):
         if not isinstance(given, str):
-            raise TypeError(f"expected the question and its choices as text, got {type(given).__name__}")
+            raise TypeError(
+                f"expected the question and its choices as text, got {type(given).__name__}"
+            )
     if not 2 <= len(choices) <= len(ascii_lowercase) or len(set(choices)) != len(choices):
-        raise ValueError(f"expected two to 26 different choices, got {len(choices)}: {list(choices)!r}")
+        raise ValueError(
+            f"expected two to 26 different choices, got {len(choices)}: {list(choices)!r}"
+        )
     pick = None if answer is None else find_choice(answer, choices)
-    return Prediction(clip(one_line(question), 1_000), tuple(clip(one_line(choice), 300) for choice in choices), pick)
+    return Prediction(
+        clip(one_line(question), 1_000),
+        tuple(clip(one_line(choice), 300) for choice in choices),
+        pick,
+    )
 
 
 def find_choice(given: int | str, choices: Sequence[str]) -> int:
@@ -142,7 +175,9 @@ def find_choice(given: int | str, choices: Sequence[str]) -> int:
         return letters.index(given.lower())
     if isinstance(given, int) and not isinstance(given, bool) and 0 <= given < len(choices):
         return given
-    raise ValueError(f"expected one of the choices {list(choices)!r}, its letter or its number from 0, got {given!r}")
+    raise ValueError(
+        f"expected one of the choices {list(choices)!r}, its letter or its number from 0, got {given!r}"
+    )
 
 
 def _kernel_is_live() -> bool:
@@ -157,7 +192,9 @@ def _choices(prediction: Prediction, letters: list[str]) -> Any:
     import ipywidgets
 
     title = ipywidgets.Label(f"Predict: {prediction.question}")
-    buttons = ipywidgets.RadioButtons(options=letters, index=prediction.pick, layout={"width": "max-content"})
+    buttons = ipywidgets.RadioButtons(
+        options=letters, index=prediction.pick, layout={"width": "max-content"}
+    )
     answer = ipywidgets.Label(" ".join(prediction._picked()) or "Pick one, then run on.")
 
     def keep(change: dict) -> None:
@@ -169,4 +206,9 @@ def _choices(prediction: Prediction, letters: list[str]) -> Any:
 
 
 def _box(colour: str) -> str:
-    return style(border_left=f"4px solid {colour}", background=tint(colour, 0.15), padding="6px 10px", margin="4px 0")
+    return style(
+        border_left=f"4px solid {colour}",
+        background=tint(colour, 0.15),
+        padding="6px 10px",
+        margin="4px 0",
+    )

@@ -18,12 +18,16 @@ def shown_table(caption: str, header: Sequence[object], rows: Sequence[Sequence[
     id  length
     7   3
     """
-    return View(html=_markup.table(caption, header, rows), text=f"{caption}\n{plain_table(header, rows)}")
+    return View(
+        html=_markup.table(caption, header, rows), text=f"{caption}\n{plain_table(header, rows)}"
+    )
 
 
 def expected_and_got(caption: str, expected: object, got: object) -> View:
     """Show what was expected above what came; the figures of tensors are rounded to four digits."""
-    return shown_table(caption, ["", "value"], [["expected", written(expected)], ["got", written(got)]])
+    return shown_table(
+        caption, ["", "value"], [["expected", written(expected)], ["got", written(got)]]
+    )
 
 
 def written(value: object, *, limit: int = 160) -> str:

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 from course_utils.answers import show_answer
 from course_utils.attention import AttentionRecord, attention_weights, show_attention
 from course_utils.entities import show_entities
-from course_utils.lesson.explore import Explorer, check_box, check_texts, choice, lines_of, slider, stacked, text_field
+from course_utils.lesson.explore import (
+    Explorer,
+    check_box,
+    check_texts,
+    choice,
+    lines_of,
+    slider,
+    stacked,
+    text_field,
+)
 from course_utils.pictures.view import View
 from course_utils.similarity import METRICS, show_similarity
 from course_utils.windows import find_answers, show_windows
@@ -46,13 +55,23 @@ def explore_similarity(embed: Callable[[list[str]], Any], texts: Sequence[str]) 
         lines = lines_of(texts)
         return show_similarity(embed(lines), lines, metric=metric, cluster=cluster)
 
-    return Explorer(draw, {"texts": text_field("\n".join(texts), "texts, one a line"),
-                           "metric": choice("metric", METRICS),
-                           "cluster": check_box("similar ones beside each other", False)})
+    return Explorer(
+        draw,
+        {
+            "texts": text_field("\n".join(texts), "texts, one a line"),
+            "metric": choice("metric", METRICS),
+            "cluster": check_box("similar ones beside each other", False),
+        },
+    )
 
 
-def explore_attention(record: AttentionRecord, *, model: PreTrainedModel | None = None,
-                      tokenizer: PreTrainedTokenizerBase | None = None, text: str | None = None) -> Explorer:
+def explore_attention(
+    record: AttentionRecord,
+    *,
+    model: PreTrainedModel | None = None,
+    tokenizer: PreTrainedTokenizerBase | None = None,
+    text: str | None = None,
+) -> Explorer:
     """Explore attention head by head, layer by layer.
 
     Parameters
@@ -75,17 +94,26 @@ def explore_attention(record: AttentionRecord, *, model: PreTrainedModel | None 
     2
     """
     layers, heads = record.weights.shape[:2]
-    scopes = {"one head": lambda layer, head: (layer, head), "the layer": lambda layer, head: (layer, None),
-              "all layers": lambda layer, head: (None, None)}
+    scopes = {
+        "one head": lambda layer, head: (layer, head),
+        "the layer": lambda layer, head: (layer, None),
+        "all layers": lambda layer, head: (None, None),
+    }
 
     def draw(show: str, layer: int, head: int, text: str | None = None) -> View:
         shown = record if text is None else attention_weights(model, tokenizer, text)
         layer, head = scopes[show](layer, head)
         return show_attention(shown, layer=layer, head=head)
 
-    controls = {"show": choice("show", tuple(scopes)), "layer": slider("layer", 0, layers - 1, 0),
-                "head": slider("head", 0, heads - 1, 0)}
-    return Explorer(draw, controls if None in (model, tokenizer, text) else {"text": text_field(text), **controls})
+    controls = {
+        "show": choice("show", tuple(scopes)),
+        "layer": slider("layer", 0, layers - 1, 0),
+        "head": slider("head", 0, heads - 1, 0),
+    }
+    return Explorer(
+        draw,
+        controls if None in (model, tokenizer, text) else {"text": text_field(text), **controls},
+    )
 
 
 def explore_entities(pipeline: Pipeline, text: str) -> Explorer:
@@ -108,14 +136,22 @@ def explore_entities(pipeline: Pipeline, text: str) -> Explorer:
     >>> explore_entities(lambda text, aggregation_strategy: [], "Nobody here.").controls["strategy"].value
     'simple'
     """
+
     def draw(text: str, strategy: str) -> View:
         return show_entities(text, pipeline(text, aggregation_strategy=strategy))
 
-    return Explorer(draw, {"text": text_field(text), "strategy": choice("aggregation_strategy", STRATEGIES, "simple")})
+    return Explorer(
+        draw,
+        {
+            "text": text_field(text),
+            "strategy": choice("aggregation_strategy", STRATEGIES, "simple"),
+        },
+    )
 
 
-def explore_answers(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, question: str,
-                    context: str) -> Explorer:
+def explore_answers(
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, question: str, context: str
+) -> Explorer:
     """Explore answers over a passage that is read in windows.
 
     Parameters
@@ -138,13 +174,20 @@ def explore_answers(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, 
     Traceback (most recent call last):
     TypeError: text: expected one string, got NoneType
     """
+
     def draw(question: str, context: str, window: int, stride: int, top: int) -> View:
         size = {"max_length": window, "stride": stride}
         found = find_answers(model, tokenizer, question, context, top=top, **size)
-        return stacked(show_answer(context, found, question=question),
-                       show_windows(tokenizer, question, context, **size))
+        return stacked(
+            show_answer(context, found, question=question),
+            show_windows(tokenizer, question, context, **size),
+        )
 
-    controls = {"question": text_field(question, "question"), "context": text_field(context, "passage"),
-                "window": slider("window, tokens", 32, 512, 384), "stride": slider("stride, tokens", 0, 256, 128),
-                "top": slider("answers", 1, 10, 3)}
+    controls = {
+        "question": text_field(question, "question"),
+        "context": text_field(context, "passage"),
+        "window": slider("window, tokens", 32, 512, 384),
+        "stride": slider("stride, tokens", 0, 256, 128),
+        "top": slider("answers", 1, 10, 3),
+    }
     return Explorer(draw, controls)

@@ -18,7 +18,10 @@ CLOSE = {"atol": 1e-5, "rtol": 1e-4}
 def rows_beside(caption: str, expected, got) -> View:
     """Put the values expected above those that came."""
     rows = [("expected", _short(expected)), ("got", _short(got))]
-    return View(html=table(caption, ("", "value"), rows), text=f"{caption}\n{plain_table(('', 'value'), rows)}")
+    return View(
+        html=table(caption, ("", "value"), rows),
+        text=f"{caption}\n{plain_table(('', 'value'), rows)}",
+    )
 
 
 def _short(value) -> str:
@@ -32,15 +35,20 @@ def random_batch(draw: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
     rows, width = (int(torch.randint(2, 7, (), generator=draw)) for _ in range(2))
     lengths = torch.randint(1, width + 1, (rows, 1), generator=draw)
     lengths[0] = 1  # so that every batch has padding
-    hidden = torch.randn(rows, width, 8, generator=draw) * torch.rand(rows, width, 1, generator=draw) * 3
+    hidden = (
+        torch.randn(rows, width, 8, generator=draw) * torch.rand(rows, width, 1, generator=draw) * 3
+    )
     return hidden, (torch.arange(width) < lengths).long()
 
 
-@exercise("06-sentence-vectors", hints=[
-    "Three steps: set the padded positions to zero, take the mean, scale to length one.",
-    "Divide by the number of tokens of each row, attention_mask.sum(1, keepdim=True), not by the width of the batch.",
-    "torch.nn.functional.normalize(vectors, dim=-1) divides each row by its length; do it once, after the mean.",
-])
+@exercise(
+    "06-sentence-vectors",
+    hints=[
+        "Three steps: set the padded positions to zero, take the mean, scale to length one.",
+        "Divide by the number of tokens of each row, attention_mask.sum(1, keepdim=True), not by the width of the batch.",
+        "torch.nn.functional.normalize(vectors, dim=-1) divides each row by its length; do it once, after the mean.",
+    ],
+)
 def examine_sentence_vectors(attempt: Callable) -> str:
     """Compare with masked mean, then unit length, on random batches."""
     draw = torch.Generator().manual_seed(6)
@@ -60,29 +68,48 @@ def _compare_vectors(got, hidden, mask) -> None:
     expected = _right(hidden, mask)
     if not isinstance(got, torch.Tensor) or got.shape != expected.shape:
         came = tuple(got.shape) if isinstance(got, torch.Tensor) else type(got).__name__
-        raise NotYet(f"expected one vector per row, shape {tuple(expected.shape)}, got {came}", hint=1)
+        raise NotYet(
+            f"expected one vector per row, shape {tuple(expected.shape)}, got {came}", hint=1
+        )
     if torch.allclose(got, expected, **CLOSE):
         return
     shown = rows_beside("Row 0 of a batch, a single token and padding", expected[0], got[0])
     if torch.allclose(got, pool(hidden, mask), **CLOSE):
-        raise NotYet("the mean is right, but the vectors do not have length one", shown=shown, hint=3)
+        raise NotYet(
+            "the mean is right, but the vectors do not have length one", shown=shown, hint=3
+        )
     if torch.allclose(normalize(got, dim=-1), normalize(hidden.mean(1), dim=-1), **CLOSE):
-        raise NotYet("padding takes part in your mean: row 0 changes when a longer neighbour joins the batch",
-                     shown=shown, hint=1)
+        raise NotYet(
+            "padding takes part in your mean: row 0 changes when a longer neighbour joins the batch",
+            shown=shown,
+            hint=1,
+        )
     if torch.allclose(normalize(got, dim=-1), expected, **CLOSE):
-        raise NotYet("the direction is right and the length is not: the divisor differs, or the order of mean and "
-                     "scaling", shown=shown, hint=2)
-    if torch.allclose(normalize(got, dim=-1), normalize(pool(normalize(hidden, dim=-1), mask), dim=-1), **CLOSE):
-        raise NotYet("each token was scaled before the mean, so short token vectors got the weight of long ones",
-                     shown=shown, hint=3)
+        raise NotYet(
+            "the direction is right and the length is not: the divisor differs, or the order of mean and "
+            "scaling",
+            shown=shown,
+            hint=2,
+        )
+    if torch.allclose(
+        normalize(got, dim=-1), normalize(pool(normalize(hidden, dim=-1), mask), dim=-1), **CLOSE
+    ):
+        raise NotYet(
+            "each token was scaled before the mean, so short token vectors got the weight of long ones",
+            shown=shown,
+            hint=3,
+        )
     raise NotYet("the vectors differ", shown=shown, hint=1)
 
 
-@exercise("06-top-k", hints=[
-    "A cosine is a dot product of vectors of length one. Scale query and vectors first, or divide by both lengths.",
-    "torch.topk(scores, k) gives the largest values, largest first; .indices holds the rows. argsort sorts ascending.",
-    "Return row numbers, not scores: a list of k integers.",
-])
+@exercise(
+    "06-top-k",
+    hints=[
+        "A cosine is a dot product of vectors of length one. Scale query and vectors first, or divide by both lengths.",
+        "torch.topk(scores, k) gives the largest values, largest first; .indices holds the rows. argsort sorts ascending.",
+        "Return row numbers, not scores: a list of k integers.",
+    ],
+)
 def examine_top_k(attempt: Callable) -> str:
     """Compare with a cosine ranking of vectors whose lengths differ widely."""
     draw = torch.Generator().manual_seed(60)
@@ -104,29 +131,72 @@ def _compare_ranking(got, cosine, query, vectors) -> None:
     if not isinstance(got, (list, tuple)) or not all(isinstance(row, int) for row in got):
         raise NotYet("expected a list of row numbers", shown=shown, hint=3)
     if got == (vectors @ query).topk(5).indices.tolist():
-        raise NotYet("long vectors win: this is the ranking by dot product, and these vectors differ in length",
-                     shown=shown, hint=1)
+        raise NotYet(
+            "long vectors win: this is the ranking by dot product, and these vectors differ in length",
+            shown=shown,
+            hint=1,
+        )
     if got == cosine.argsort()[:5].tolist():
-        raise NotYet("these are the five farthest rows: the order is ascending", shown=shown, hint=2)
+        raise NotYet(
+            "these are the five farthest rows: the order is ascending", shown=shown, hint=2
+        )
     if len(got) != 5:
         raise NotYet(f"expected 5 rows, got {len(got)}", shown=shown, hint=2)
     raise NotYet("the rows differ", shown=shown, hint=1)
 
 
 RECALL_CASES = (
-    ([["a", "b", "c"], ["d", "e", "f"]], [["a"], ["x"]], 1, 0.5, "one of two questions has its answer first", 1),
-    ([["a", "b", "c"]], [["c"]], 2, 0.0, "the answer stands third, so it does not count among the first two", 2),
-    ([["a", "b", "c"]], [["b"]], 2, 1.0, "the answer stands second, so it counts among the first two", 2),
-    ([["a", "b", "c"]], [["a", "b", "x", "y"]], 3, 1.0, "one accepted name is enough; others may be missing", 3),
-    ([["a", "b"], ["c", "d"]], [["a", "b"], ["x"]], 2, 0.5, "two accepted names are one answered question", 3),
+    (
+        [["a", "b", "c"], ["d", "e", "f"]],
+        [["a"], ["x"]],
+        1,
+        0.5,
+        "one of two questions has its answer first",
+        1,
+    ),
+    (
+        [["a", "b", "c"]],
+        [["c"]],
+        2,
+        0.0,
+        "the answer stands third, so it does not count among the first two",
+        2,
+    ),
+    (
+        [["a", "b", "c"]],
+        [["b"]],
+        2,
+        1.0,
+        "the answer stands second, so it counts among the first two",
+        2,
+    ),
+    (
+        [["a", "b", "c"]],
+        [["a", "b", "x", "y"]],
+        3,
+        1.0,
+        "one accepted name is enough; others may be missing",
+        3,
+    ),
+    (
+        [["a", "b"], ["c", "d"]],
+        [["a", "b"], ["x"]],
+        2,
+        0.5,
+        "two accepted names are one answered question",
+        3,
+    ),
 )
 
 
-@exercise("06-recall-at-k", hints=[
-    "Go through rankings and accepted names together, with zip, and count the questions that are answered.",
-    "Only the first k names of a ranking count: ranking[:k].",
-    "A question is answered when any accepted name is among them; divide the answered questions by all questions.",
-])
+@exercise(
+    "06-recall-at-k",
+    hints=[
+        "Go through rankings and accepted names together, with zip, and count the questions that are answered.",
+        "Only the first k names of a ranking count: ranking[:k].",
+        "A question is answered when any accepted name is among them; divide the answered questions by all questions.",
+    ],
+)
 def examine_recall(attempt: Callable) -> str:
     """Compare on worked cases."""
     for rankings, accepted, k, expected, reason, number in RECALL_CASES:

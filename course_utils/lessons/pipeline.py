@@ -21,7 +21,9 @@ def _sentiment() -> tuple[Any, Any]:
     from course_utils.weights.registry import checkpoint
 
     folder = checkpoint("sentiment")
-    return AutoTokenizer.from_pretrained(folder), AutoModelForSequenceClassification.from_pretrained(folder).eval()
+    return AutoTokenizer.from_pretrained(
+        folder
+    ), AutoModelForSequenceClassification.from_pretrained(folder).eval()
 
 
 @cache
@@ -53,14 +55,17 @@ def _near(got: list[float], expected: list[float]) -> bool:
     return all(abs(a - b) <= TOLERANCE for a, b in zip(got, expected, strict=True))
 
 
-@exercise("01-by-hand", hints=[
-    "Three lines do it: batch = tokenizer(...), logits = model(...).logits, then softmax. Return a list with one "
-    "dictionary per text: a label as text and its score as a float.",
-    'Ask the tokenizer for padding=True and return_tensors="pt", and give the model everything it returned: '
-    "model(**batch). With input_ids alone the model reads the padding as words.",
-    "A row is a text, a column is a label. Softmax runs over the columns, the last dimension: dim=-1.",
-    "model.config.id2label turns the number of the column into its name.",
-])
+@exercise(
+    "01-by-hand",
+    hints=[
+        "Three lines do it: batch = tokenizer(...), logits = model(...).logits, then softmax. Return a list with one "
+        "dictionary per text: a label as text and its score as a float.",
+        'Ask the tokenizer for padding=True and return_tensors="pt", and give the model everything it returned: '
+        "model(**batch). With input_ids alone the model reads the padding as words.",
+        "A row is a text, a column is a label. Softmax runs over the columns, the last dimension: dim=-1.",
+        "model.config.id2label turns the number of the column into its name.",
+    ],
+)
 def examine_by_hand(attempt: Callable) -> str:
     """Compare labels and scores with those of the model; name the usual mistakes by the figures they give."""
     tokenizer, model = _sentiment()
@@ -73,53 +78,87 @@ def examine_by_hand(attempt: Callable) -> str:
     _name_label_mistakes(texts, expected, labels)
     if not _near(scores, _scores(logits)):
         i = max(range(len(texts)), key=lambda i: abs(scores[i] - _scores(logits)[i]))
-        raise NotYet(f"your score differs for {texts[i]!r}", hint=1,
-                     shown=compare("Score", round(_scores(logits)[i], 4), round(scores[i], 4)))
+        raise NotYet(
+            f"your score differs for {texts[i]!r}",
+            hint=1,
+            shown=compare("Score", round(_scores(logits)[i], 4), round(scores[i], 4)),
+        )
     return f"{len(texts)} of {len(texts)} texts have the pipeline's label, scores within {TOLERANCE:g}."
 
 
 def _read_rows(got: Any, count: int) -> list[dict]:
     """Check the form of what came back."""
-    form = isinstance(got, list) and all(isinstance(row, dict) and {"label", "score"} <= set(row) for row in got)
+    form = isinstance(got, list) and all(
+        isinstance(row, dict) and {"label", "score"} <= set(row) for row in got
+    )
     if not form or len(got) != count:
         came = f"{len(got)} items" if isinstance(got, list) else type(got).__name__
-        raise NotYet(f'expected a list of {count} dictionaries with "label" and "score", got {came}', hint=1)
+        raise NotYet(
+            f'expected a list of {count} dictionaries with "label" and "score", got {came}', hint=1
+        )
     return got
 
 
 def _name_score_mistakes(texts: tuple[str, ...], logits: Any, scores: list[float]) -> None:
     """Recognise a mistake by the scores that it alone gives."""
     mistakes = (
-        (_scores(_logits(texts, mask=False)), 2, "your scores move when a longer neighbour joins the batch"),
-        (_scores(logits, dim=0), 3, "your scores sum to 1 over the texts, not over the labels of a text"),
-        (logits.max(-1).values.tolist(), 3, "these are logits, not probabilities: one of them is above 1"),
+        (
+            _scores(_logits(texts, mask=False)),
+            2,
+            "your scores move when a longer neighbour joins the batch",
+        ),
+        (
+            _scores(logits, dim=0),
+            3,
+            "your scores sum to 1 over the texts, not over the labels of a text",
+        ),
+        (
+            logits.max(-1).values.tolist(),
+            3,
+            "these are logits, not probabilities: one of them is above 1",
+        ),
     )
     right = _scores(logits)
     for wrong, number, problem in mistakes:
         if _near(scores, wrong) and not _near(scores, right):
             i = max(range(len(texts)), key=lambda i: abs(wrong[i] - right[i]))
-            raise NotYet(f"{problem}; see {texts[i][:60]!r}", hint=number,
-                         shown=compare("Score", round(right[i], 4), round(scores[i], 4)))
+            raise NotYet(
+                f"{problem}; see {texts[i][:60]!r}",
+                hint=number,
+                shown=compare("Score", round(right[i], 4), round(scores[i], 4)),
+            )
 
 
 def _name_label_mistakes(texts: tuple[str, ...], expected: list[str], labels: list[Any]) -> None:
     for text, want, label in zip(texts, expected, labels, strict=True):
         if not isinstance(label, str):
-            raise NotYet(f"expected the name of the label, got {label!r}, the number of its column", hint=4)
+            raise NotYet(
+                f"expected the name of the label, got {label!r}, the number of its column", hint=4
+            )
         if label != want:
-            raise NotYet(f"your label differs for {text!r}", hint=4, shown=compare("Label", want, label))
+            raise NotYet(
+                f"your label differs for {text!r}", hint=4, shown=compare("Label", want, label)
+            )
 
 
 # Logits of two labels and the probability asked for; the last pair stands the other way round.
-TEMPERATURE_CASES = (([-2.0, 1.7], 0.75), ([0.0, 3.0], 0.9), ([-0.1, 0.1], 0.6), ([3.6, -3.0], 0.95))
+TEMPERATURE_CASES = (
+    ([-2.0, 1.7], 0.75),
+    ([0.0, 3.0], 0.9),
+    ([-0.1, 0.1], 0.6),
+    ([3.6, -3.0], 0.95),
+)
 
 
-@exercise("01-temperature", hints=[
-    "The odds of a probability p are p / (1 - p). For 75 % they are 3 to 1, not 0.75.",
-    "At temperature T the difference of the logits is divided by T. Set difference / T equal to the logarithm of "
-    "the odds that you want, and solve for T.",
-    "The highest of the two logits may be the first or the second: take max - min.",
-])
+@exercise(
+    "01-temperature",
+    hints=[
+        "The odds of a probability p are p / (1 - p). For 75 % they are 3 to 1, not 0.75.",
+        "At temperature T the difference of the logits is divided by T. Set difference / T equal to the logarithm of "
+        "the odds that you want, and solve for T.",
+        "The highest of the two logits may be the first or the second: take max - min.",
+    ],
+)
 def examine_temperature(attempt: Callable) -> str:
     """Heat the logits to the learner's temperature and read the probability off."""
     import torch
@@ -136,17 +175,26 @@ def examine_temperature(attempt: Callable) -> str:
         else:
             problem, number = "that is another probability", 1
         reached = (torch.tensor(logits) / heat).softmax(-1).max().item() if heat > 0 else math.nan
-        raise NotYet(f"{problem}: logits {logits}, probability asked for {probability}", hint=number,
-                     shown=compare(f"Probability of the highest at temperature {heat:.4f}", f"{probability:.2%}",
-                                   "none" if math.isnan(reached) else f"{reached:.2%}"))
+        raise NotYet(
+            f"{problem}: logits {logits}, probability asked for {probability}",
+            hint=number,
+            shown=compare(
+                f"Probability of the highest at temperature {heat:.4f}",
+                f"{probability:.2%}",
+                "none" if math.isnan(reached) else f"{reached:.2%}",
+            ),
+        )
     return f"{len(TEMPERATURE_CASES)} pairs of logits reach the probability asked for, highest label first or second."
 
 
-@exercise("01-all-scores", hints=[
-    "The option that asks for every label today is top_k=None; the old one is accepted and ignored.",
-    "With top_k=None each text comes back as a list of {'label': ..., 'score': ...}. Build one dictionary from it.",
-    "One dictionary per text, in a list, in the order of the texts.",
-])
+@exercise(
+    "01-all-scores",
+    hints=[
+        "The option that asks for every label today is top_k=None; the old one is accepted and ignored.",
+        "With top_k=None each text comes back as a list of {'label': ..., 'score': ...}. Build one dictionary from it.",
+        "One dictionary per text, in a list, in the order of the texts.",
+    ],
+)
 def examine_all_scores(attempt: Callable) -> str:
     """Run the attempt on a pipeline and see whether all labels came back."""
     from transformers import pipeline
@@ -154,26 +202,43 @@ def examine_all_scores(attempt: Callable) -> str:
     tokenizer, model = _sentiment()
     texts, names = list(_sentences()[::2]), set(model.config.id2label.values())
     got = attempt(pipeline("text-classification", model=model, tokenizer=tokenizer), texts)
-    if not isinstance(got, list) or len(got) != len(texts) or not all(isinstance(row, dict) for row in got):
+    if (
+        not isinstance(got, list)
+        or len(got) != len(texts)
+        or not all(isinstance(row, dict) for row in got)
+    ):
         came = f"a list of {len(got)}" if isinstance(got, list) else type(got).__name__
-        raise NotYet(f"expected a list of {len(texts)} dictionaries, one per text, got {came}", hint=3)
+        raise NotYet(
+            f"expected a list of {len(texts)} dictionaries, one per text, got {came}", hint=3
+        )
     if any(set(row) == {"label", "score"} for row in got):
-        raise NotYet("expected label names as keys, got the keys 'label' and 'score'", hint=2,
-                     shown=compare("Keys of the first text", sorted(names), sorted(got[0])))
-    for text, row, scores in zip(texts, got, _logits(tuple(texts)).softmax(-1).tolist(), strict=True):
+        raise NotYet(
+            "expected label names as keys, got the keys 'label' and 'score'",
+            hint=2,
+            shown=compare("Keys of the first text", sorted(names), sorted(got[0])),
+        )
+    for text, row, scores in zip(
+        texts, got, _logits(tuple(texts)).softmax(-1).tolist(), strict=True
+    ):
         if set(row) != names:
-            raise NotYet(f"a label is missing for {text!r}", hint=1,
-                         shown=compare("Labels", sorted(names), sorted(row)))
+            raise NotYet(
+                f"a label is missing for {text!r}",
+                hint=1,
+                shown=compare("Labels", sorted(names), sorted(row)),
+            )
         if not _near([row[name] for name in model.config.id2label.values()], scores):
             raise NotYet(f"your scores differ for {text!r}", hint=2)
     return f"{len(texts)} texts, {len(names)} labels each, scores those of the model."
 
 
-@exercise("01-relabel", hints=[
-    "from_pretrained takes id2label= and label2id= and writes them into the config.",
-    "The keys of id2label are integers: {0: names[0], 1: names[1]}. dict(enumerate(names)) gives that.",
-    "label2id is the same dictionary turned round, and is not derived for you: {name: number}.",
-])
+@exercise(
+    "01-relabel",
+    hints=[
+        "from_pretrained takes id2label= and label2id= and writes them into the config.",
+        "The keys of id2label are integers: {0: names[0], 1: names[1]}. dict(enumerate(names)) gives that.",
+        "label2id is the same dictionary turned round, and is not derived for you: {name: number}.",
+    ],
+)
 def examine_relabelled(attempt: Callable) -> str:
     """Load with two sets of names; config and pipeline have to say them."""
     from transformers import pipeline
@@ -185,18 +250,26 @@ def examine_relabelled(attempt: Callable) -> str:
         try:
             model = attempt(checkpoint("sentiment"), names)
         except KeyError as error:
-            raise NotYet(f"something looked for the key {error} in your names and did not find it", hint=2) from None
+            raise NotYet(
+                f"something looked for the key {error} in your names and did not find it", hint=2
+            ) from None
         if not hasattr(model, "config"):
             raise NotYet(f"expected a model, got {type(model).__name__}", hint=1)
         _same("id2label", dict(enumerate(names)), model.config.id2label)
         _same("label2id", {name: i for i, name in enumerate(names)}, model.config.label2id)
-        said = pipeline("text-classification", model=model, tokenizer=tokenizer)("I hate this so much!")[0]["label"]
+        said = pipeline("text-classification", model=model, tokenizer=tokenizer)(
+            "I hate this so much!"
+        )[0]["label"]
         if said != names[0]:
-            raise NotYet(f"'I hate this so much!' should be {names[0]!r}, your model says {said!r}", hint=1)
+            raise NotYet(
+                f"'I hate this so much!' should be {names[0]!r}, your model says {said!r}", hint=1
+            )
     return "two sets of names; id2label, label2id and the pipeline agree."
 
 
 def _same(field: str, expected: dict, got: Any) -> None:
     if got != expected:
         number = 3 if field == "label2id" else 2 if any(isinstance(key, str) for key in got) else 1
-        raise NotYet(f"{field} does not hold your names", hint=number, shown=compare(field, expected, got))
+        raise NotYet(
+            f"{field} does not hold your names", hint=number, shown=compare(field, expected, got)
+        )

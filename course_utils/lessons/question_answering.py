@@ -16,14 +16,17 @@ def compare(caption: str, header: tuple, rows: list) -> View:
     return View(html=table(caption, header, rows), text=f"{caption}\n{plain_table(header, rows)}")
 
 
-@exercise("08-span-scores", hints=[
-    "Set the logits of tokens that are not allowed to -inf (masked_fill) before the softmax, so that they take no "
-    "share of the probability.",
-    "The probability of two things together is a product: start[:, None] * end[None, :] is the whole table, rows are "
-    "starts, columns are ends.",
-    "An answer cannot end before it starts: triu() keeps the spans with end >= start.",
-    "A span from i to j has j - i + 1 tokens: at most `longest` of them means j - i <= longest - 1, tril(longest - 1).",
-])
+@exercise(
+    "08-span-scores",
+    hints=[
+        "Set the logits of tokens that are not allowed to -inf (masked_fill) before the softmax, so that they take no "
+        "share of the probability.",
+        "The probability of two things together is a product: start[:, None] * end[None, :] is the whole table, rows are "
+        "starts, columns are ends.",
+        "An answer cannot end before it starts: triu() keeps the spans with end >= start.",
+        "A span from i to j has j - i + 1 tokens: at most `longest` of them means j - i <= longest - 1, tril(longest - 1).",
+    ],
+)
 def examine_span_scores(attempt: Callable) -> str:
     """Look for each typical slip by name, then compare the whole tables."""
     import torch
@@ -37,13 +40,22 @@ def examine_span_scores(attempt: Callable) -> str:
         got = attempt(start.clone(), end.clone(), allowed.clone(), longest)
         if not isinstance(got, torch.Tensor) or tuple(got.shape) != (n, n):
             shape = tuple(got.shape) if isinstance(got, torch.Tensor) else type(got).__name__
-            raise NotYet(f"expected a table of shape ({n}, {n}), a row for each start, a column for each end; "
-                         f"got {shape}", hint=2)
+            raise NotYet(
+                f"expected a table of shape ({n}, {n}), a row for each start, a column for each end; "
+                f"got {shape}",
+                hint=2,
+            )
         if not torch.allclose(got.float(), expected, atol=1e-6):
             problem, number = _diagnose_spans(got.float(), start, end, allowed, longest)
             where = tuple((got.float() - expected).abs().argmax().item() // k % n for k in (n, 1))
-            shown = compare(f"Span of tokens {where[0]} to {where[1]}", ("", "score"), [
-                ("expected", round(expected[where].item(), 4)), ("got", round(got[where].item(), 4))])
+            shown = compare(
+                f"Span of tokens {where[0]} to {where[1]}",
+                ("", "score"),
+                [
+                    ("expected", round(expected[where].item(), 4)),
+                    ("got", round(got[where].item(), 4)),
+                ],
+            )
             raise NotYet(problem, shown=shown, hint=number)
     return "101 of 101 tables agree to 1e-6."
 
@@ -60,12 +72,20 @@ def _diagnose_spans(got, start, end, allowed, longest) -> tuple[str, int]:
     first, last = (x.masked_fill(~allowed, float("-inf")).softmax(-1) for x in (start, end))
     whole = first[:, None] * last[None, :]
     added = first[:, None] + last[None, :]
-    late = start.softmax(-1)[:, None] * end.softmax(-1)[None, :] * (allowed[:, None] & allowed[None, :])
+    late = (
+        start.softmax(-1)[:, None]
+        * end.softmax(-1)[None, :]
+        * (allowed[:, None] & allowed[None, :])
+    )
     slips = (
         (added, "you added the two probabilities", 2),
         (late, "the question still takes its share: mask before the softmax, not after", 1),
         (whole.T, "rows and columns are exchanged: rows are starts", 2),
-        (start.softmax(-1)[:, None] * end.softmax(-1)[None, :], "tokens that are not allowed have a score", 1),
+        (
+            start.softmax(-1)[:, None] * end.softmax(-1)[None, :],
+            "tokens that are not allowed have a score",
+            1,
+        ),
     )
     cuts = (lambda x: x.triu().tril(longest - 1), lambda x: x)
     for slip, problem, number in slips:
@@ -73,7 +93,10 @@ def _diagnose_spans(got, start, end, allowed, longest) -> tuple[str, int]:
             return problem, number
     if got.tril(-1).abs().max() > 1e-6:
         return "some spans end before they start and have a score", 3
-    if torch.allclose(got, whole.triu().tril(longest), atol=1e-6) or got.triu(longest).abs().max() > 1e-6:
+    if (
+        torch.allclose(got, whole.triu().tril(longest), atol=1e-6)
+        or got.triu(longest).abs().max() > 1e-6
+    ):
         return f"spans of more than {longest} tokens have a score", 4
     if torch.allclose(got, whole.triu().tril(longest - 2), atol=1e-6):
         return f"spans of exactly {longest} tokens are allowed, but have no score", 4
@@ -89,11 +112,14 @@ WINDOW_CASES = (
 )
 
 
-@exercise("08-windows", hints=[
-    "Each window is (first, after), half-open: after = min(first + room, n_tokens).",
-    "Neighbours share `stride` tokens, so the next window starts at after - stride.",
-    "Stop as soon as a window reaches the end of the passage; another one would hold nothing new.",
-])
+@exercise(
+    "08-windows",
+    hints=[
+        "Each window is (first, after), half-open: after = min(first + room, n_tokens).",
+        "Neighbours share `stride` tokens, so the next window starts at after - stride.",
+        "Stop as soon as a window reaches the end of the passage; another one would hold nothing new.",
+    ],
+)
 def examine_windows(attempt: Callable) -> str:
     """Worked cases first, then every size up to 200 tokens."""
     for arguments, problem, number in WINDOW_CASES:
@@ -119,28 +145,44 @@ def _compare_windows(attempt: Callable, arguments: tuple, problem: str, number: 
     expected, got = window_bounds(*arguments), attempt(*arguments)
     if not isinstance(got, list) or [tuple(pair) for pair in got] != expected:
         rows = [("expected", expected), ("got", got if not isinstance(got, list) else got[:8])]
-        raise NotYet(f"{problem}: n_tokens={n_tokens}, room={room}, stride={stride}", hint=number,
-                     shown=compare("Windows (first, after)", ("", "windows"), rows))
+        raise NotYet(
+            f"{problem}: n_tokens={n_tokens}, room={room}, stride={stride}",
+            hint=number,
+            shown=compare("Windows (first, after)", ("", "windows"), rows),
+        )
 
 
 F1_CASES = (
     ("red", "red", "equal answers have F1 1", 2),
     ("a red barn", "red barn", "articles are taken out before the words are compared", 1),
-    ("Red barn!", "red barn", "case and punctuation are taken out before the words are compared", 1),
+    (
+        "Red barn!",
+        "red barn",
+        "case and punctuation are taken out before the words are compared",
+        1,
+    ),
     ("the old red barn", "red", "F1 is 2 * shared / (words of one + words of the other)", 2),
-    ("red red", "red", "a repeated word counts once for each time it is right: use Counter, not set", 3),
+    (
+        "red red",
+        "red",
+        "a repeated word counts once for each time it is right: use Counter, not set",
+        3,
+    ),
     ("blue", "red barn", "no shared word gives 0", 2),
     ("", "red barn", "an empty answer to a question that has one gives 0", 4),
     ("", "", "no answer to a question without answer gives 1", 4),
 )
 
 
-@exercise("08-answer-f1", hints=[
-    "Call normalise on both, then split into words.",
-    "shared = number of words in common; F1 = 2 * shared / (len(got) + len(want)).",
-    "Counter(got) & Counter(want) keeps each word as often as both have it; sum its values().",
-    "If either list is empty, F1 is 1 when both are and 0 otherwise; that also avoids dividing by zero.",
-])
+@exercise(
+    "08-answer-f1",
+    hints=[
+        "Call normalise on both, then split into words.",
+        "shared = number of words in common; F1 = 2 * shared / (len(got) + len(want)).",
+        "Counter(got) & Counter(want) keeps each word as often as both have it; sum its values().",
+        "If either list is empty, F1 is 1 when both are and 0 otherwise; that also avoids dividing by zero.",
+    ],
+)
 def examine_f1(attempt: Callable) -> str:
     """Worked cases first, then random words."""
     for answer, gold, problem, number in F1_CASES:
@@ -156,6 +198,12 @@ def examine_f1(attempt: Callable) -> str:
 def _compare_f1(attempt: Callable, answer: str, gold: str, problem: str, number: int) -> None:
     expected, got = answer_f1(answer, [gold]), attempt(answer, gold)
     if not isinstance(got, int | float) or abs(got - expected) > 1e-6:
-        rows = [("expected", round(expected, 4)), ("got", round(got, 4) if isinstance(got, float) else got)]
-        raise NotYet(f"{problem}: answer {answer!r}, right answer {gold!r}", hint=number,
-                     shown=compare("F1", ("", "value"), rows))
+        rows = [
+            ("expected", round(expected, 4)),
+            ("got", round(got, 4) if isinstance(got, float) else got),
+        ]
+        raise NotYet(
+            f"{problem}: answer {answer!r}, right answer {gold!r}",
+            hint=number,
+            shown=compare("F1", ("", "value"), rows),
+        )

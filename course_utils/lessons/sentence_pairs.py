@@ -16,20 +16,28 @@ CLS, SEP = 101, 102
 def beside(caption: str, expected: object, got: object) -> View:
     """Put what was expected above what came."""
     rows = [("expected", expected), ("got", got)]
-    return View(html=table(caption, ("", "value"), rows), text=f"{caption}\n{plain_table(('', 'value'), rows)}")
+    return View(
+        html=table(caption, ("", "value"), rows),
+        text=f"{caption}\n{plain_table(('', 'value'), rows)}",
+    )
 
 
-@exercise("05-pair-by-hand", hints=[
-    "The order is [CLS] (id 101), first text, [SEP] (id 102), second text, [SEP]: three special tokens in all.",
-    "Segment 0 covers [CLS], the first text and the [SEP] that closes it; segment 1 the second text and its [SEP].",
-    "Count: len(first) + 2 zeros, then len(second) + 1 ones.",
-])
+@exercise(
+    "05-pair-by-hand",
+    hints=[
+        "The order is [CLS] (id 101), first text, [SEP] (id 102), second text, [SEP]: three special tokens in all.",
+        "Segment 0 covers [CLS], the first text and the [SEP] that closes it; segment 1 the second text and its [SEP].",
+        "Count: len(first) + 2 zeros, then len(second) + 1 ones.",
+    ],
+)
 def examine_pair(attempt: Callable) -> str:
     """Compare with the pair that the tokenizer builds, on random ids of all lengths."""
     draw = torch.Generator().manual_seed(5)
     for _ in range(300):
         sizes = torch.randint(0, 9, (2,), generator=draw).tolist()
-        first, second = (torch.randint(1000, 30000, (size,), generator=draw).tolist() for size in sizes)
+        first, second = (
+            torch.randint(1000, 30000, (size,), generator=draw).tolist() for size in sizes
+        )
         _compare_pair(attempt(list(first), list(second)), first, second)
     return "300 of 300 pairs, ids and segments."
 
@@ -43,10 +51,17 @@ def _compare_pair(got, first, second) -> None:
         lost = ": the second text is not closed by a [SEP]" if ids == expected[0][:-1] else ""
         raise NotYet(f"the ids differ{lost}", shown=beside("input_ids", expected[0], ids), hint=1)
     if len(types) != len(ids):
-        raise NotYet(f"there are {len(ids)} ids and {len(types)} segment numbers: every token needs one", hint=3)
+        raise NotYet(
+            f"there are {len(ids)} ids and {len(types)} segment numbers: every token needs one",
+            hint=3,
+        )
     if types != expected[1]:
         flipped = [1 - number for number in types]
-        reason = "the segments are swapped" if flipped == expected[1] else "the segments change at the wrong token"
+        reason = (
+            "the segments are swapped"
+            if flipped == expected[1]
+            else "the segments change at the wrong token"
+        )
         raise NotYet(reason, shown=beside("token_type_ids", expected[1], types), hint=2)
 
 
@@ -56,11 +71,14 @@ BATCHES = (
 )
 
 
-@exercise("05-both-orders", hints=[
-    "A batched function gets a dict of columns, each a list, and returns a dict of columns.",
-    "List concatenation does it: first + second for one column, second + first for the other.",
-    "All columns that you return must have the same new length, so the labels are needed twice as well.",
-])
+@exercise(
+    "05-both-orders",
+    hints=[
+        "A batched function gets a dict of columns, each a list, and returns a dict of columns.",
+        "List concatenation does it: first + second for one column, second + first for the other.",
+        "All columns that you return must have the same new length, so the labels are needed twice as well.",
+    ],
+)
 def examine_orders(attempt: Callable) -> str:
     """Run the attempt through Dataset.map and compare the rows."""
     from datasets import Dataset
@@ -75,7 +93,9 @@ def _compare_columns(got, batch) -> None:
     names = {"sentence1", "sentence2", "label"}
     if not isinstance(got, dict) or not names <= set(got):
         found = ", ".join(got) if isinstance(got, dict) else type(got).__name__
-        raise NotYet(f"expected a dict with the columns sentence1, sentence2 and label, got {found}", hint=1)
+        raise NotYet(
+            f"expected a dict with the columns sentence1, sentence2 and label, got {found}", hint=1
+        )
     count = 2 * len(batch["label"])
     if not all(isinstance(got[name], list) for name in names):
         raise NotYet("each column has to be a list, one value per row", hint=1)
@@ -84,19 +104,27 @@ def _compare_columns(got, batch) -> None:
         raise NotYet(f"{count} rows are expected, and {short[0]} has {len(got[short[0]])}", hint=3)
     rows = sorted(zip(got["sentence1"], got["sentence2"], got["label"], strict=True))
     first, second, label = batch["sentence1"], batch["sentence2"], batch["label"]
-    expected = sorted([*zip(first, second, label, strict=True), *zip(second, first, label, strict=True)])
+    expected = sorted(
+        [*zip(first, second, label, strict=True), *zip(second, first, label, strict=True)]
+    )
     if rows != expected:
-        raise NotYet("the rows differ: each pair once as it is and once turned round, both with its own label",
-                     shown=beside("rows, sorted", expected, rows), hint=2)
+        raise NotYet(
+            "the rows differ: each pair once as it is and once turned round, both with its own label",
+            shown=beside("rows, sorted", expected, rows),
+            hint=2,
+        )
 
 
-@exercise("05-zero-shot", hints=[
-    "One row per candidate label: its hypothesis was read together with the text. Entailment is column 0, neutral "
-    "column 1, contradiction column 2.",
-    "Exactly one label is right: the labels compete: softmax over the entailment column, down the rows.",
-    "Several may be right (multi_label=True): each label on its own, softmax over its entailment and contradiction "
-    "logits, neutral left out.",
-])
+@exercise(
+    "05-zero-shot",
+    hints=[
+        "One row per candidate label: its hypothesis was read together with the text. Entailment is column 0, neutral "
+        "column 1, contradiction column 2.",
+        "Exactly one label is right: the labels compete: softmax over the entailment column, down the rows.",
+        "Several may be right (multi_label=True): each label on its own, softmax over its entailment and contradiction "
+        "logits, neutral left out.",
+    ],
+)
 def examine_zero_shot(attempt: Callable) -> str:
     """Compare both settings with the pipeline's arithmetic on random logits."""
     draw = torch.Generator().manual_seed(50)
@@ -111,16 +139,24 @@ def _compare_scores(got, logits, multi_label) -> None:
     expected = logits[:, [0, 2]].softmax(-1)[:, 0] if multi_label else logits[:, 0].softmax(0)
     got = torch.as_tensor(got, dtype=torch.float32)
     if got.shape != expected.shape:
-        raise NotYet(f"expected one score per label, shape {tuple(expected.shape)}, got {tuple(got.shape)}", hint=1)
+        raise NotYet(
+            f"expected one score per label, shape {tuple(expected.shape)}, got {tuple(got.shape)}",
+            hint=1,
+        )
     if torch.allclose(got, expected, atol=1e-6):
         return
     rounded = ([round(score, 4) for score in row.tolist()] for row in (expected, got))
     shown = beside(f"scores, multi_label={multi_label}", *rounded)
     three_way = logits.softmax(-1)[:, 0]
     if torch.allclose(got, three_way, atol=1e-6):
-        message = ("neutral is still in the softmax" if multi_label else
-                   "the scores of the labels do not add up to 1: each row was normalised on its own")
+        message = (
+            "neutral is still in the softmax"
+            if multi_label
+            else "the scores of the labels do not add up to 1: each row was normalised on its own"
+        )
         raise NotYet(message, shown=shown, hint=3 if multi_label else 2)
     if multi_label and torch.allclose(got, logits[:, 0].softmax(0), atol=1e-6):
-        raise NotYet("with multi_label=True the labels must not compete with each other", shown=shown, hint=3)
+        raise NotYet(
+            "with multi_label=True the labels must not compete with each other", shown=shown, hint=3
+        )
     raise NotYet("the scores differ", shown=shown, hint=1)

@@ -19,29 +19,47 @@ IGNORED = -100
 def compare(caption: str, expected: object, got: object) -> View:
     """Put what was expected above what came."""
     rows = [("expected", expected), ("got", got)]
-    return View(html=table(caption, ("", "value"), rows), text=f"{caption}\n{plain_table(('', 'value'), rows)}")
+    return View(
+        html=table(caption, ("", "value"), rows),
+        text=f"{caption}\n{plain_table(('', 'value'), rows)}",
+    )
 
 
 # A row of tags, what is wrong with an attempt that fails on it, and the hint that helps.
 SPAN_CASES = (
-    (["O", "B-LOC", "O"], "a single tagged word is an entity of one word, and the end is the word after it", 1),
+    (
+        ["O", "B-LOC", "O"],
+        "a single tagged word is an entity of one word, and the end is the word after it",
+        1,
+    ),
     (["B-PER", "I-PER", "O"], "I-PER after B-PER belongs to the same entity", 1),
-    (["B-PER", "B-PER", "O"], "a second B-PER opens a second entity, although the label is the same", 2),
+    (
+        ["B-PER", "B-PER", "O"],
+        "a second B-PER opens a second entity, although the label is the same",
+        2,
+    ),
     (["B-ORG", "B-LOC", "O"], "the second of two entities that touch was lost or glued on", 2),
     (["O", "B-ORG", "I-ORG"], "an entity that reaches the last word was lost", 3),
-    (["B-ORG", "I-LOC", "O"], "I-LOC cannot continue an ORG: a change of label opens a new entity", 4),
+    (
+        ["B-ORG", "I-LOC", "O"],
+        "I-LOC cannot continue an ORG: a change of label opens a new entity",
+        4,
+    ),
     (["I-PER", "I-PER", "O"], "a row may open with I-: count it as the beginning of an entity", 4),
 )
 
 
-@exercise("07-bio-spans", hints=[
-    "Go through the tags with enumerate. For each one decide: does it open an entity, continue one, or neither? "
-    "Spans are half-open: one word at position 1 is (label, 1, 2).",
-    "B- always opens a new entity. Only I- can continue one.",
-    "If you store an entity when its successor is seen, the last one has no successor. Store it when it opens, and "
-    "move its end while it continues.",
-    "I-X continues only when the tag before it has the label X too; otherwise treat it like B-X.",
-])
+@exercise(
+    "07-bio-spans",
+    hints=[
+        "Go through the tags with enumerate. For each one decide: does it open an entity, continue one, or neither? "
+        "Spans are half-open: one word at position 1 is (label, 1, 2).",
+        "B- always opens a new entity. Only I- can continue one.",
+        "If you store an entity when its successor is seen, the last one has no successor. Store it when it opens, and "
+        "move its end while it continues.",
+        "I-X continues only when the tag before it has the label X too; otherwise treat it like B-X.",
+    ],
+)
 def examine_spans(attempt: Callable) -> str:
     """Compare with the course's own reading on worked rows first, then on random ones."""
     for tags, problem, number in SPAN_CASES:
@@ -56,32 +74,52 @@ def examine_spans(attempt: Callable) -> str:
 def _compare_spans(attempt: Callable, tags: list[str], problem: str, number: int) -> None:
     got, expected = attempt(list(tags)), entity_spans(tags)
     if not isinstance(got, Iterable) or [tuple(span) for span in got] != expected:
-        raise NotYet(f"{problem}: {' '.join(tags)}", hint=number,
-                     shown=compare("Spans (label, first word, word after)", expected, got))
+        raise NotYet(
+            f"{problem}: {' '.join(tags)}",
+            hint=number,
+            shown=compare("Spans (label, first word, word after)", expected, got),
+        )
 
 
 # Four pieces of one word for which every rule chooses another label.
 WORD_LABELS = {0: "O", 1: "B-PER", 2: "B-ORG", 3: "B-LOC"}
-TELLING_WORD = [[0.40, 0.00, 0.60, 0.00], [0.03, 0.97, 0.00, 0.00], [0.45, 0.00, 0.00, 0.55], [0.45, 0.00, 0.00, 0.55]]
-OTHER_RULES = {"B-ORG": ("the first piece alone decided", 1), "B-PER": ("the most certain piece alone decided", 1),
-               "B-LOC": ("the pieces voted, each for its favourite", 2),
-               "O": ("the score is not the averaged probability of the label you chose", 3)}
+TELLING_WORD = [
+    [0.40, 0.00, 0.60, 0.00],
+    [0.03, 0.97, 0.00, 0.00],
+    [0.45, 0.00, 0.00, 0.55],
+    [0.45, 0.00, 0.00, 0.55],
+]
+OTHER_RULES = {
+    "B-ORG": ("the first piece alone decided", 1),
+    "B-PER": ("the most certain piece alone decided", 1),
+    "B-LOC": ("the pieces voted, each for its favourite", 2),
+    "O": ("the score is not the averaged probability of the label you chose", 3),
+}
 
 
-@exercise("07-average-word", hints=[
-    "Every piece has a say, for every label: average over the pieces (dimension 0) before any label is chosen.",
-    "Taking each piece's best label first throws the other probabilities away. Average first, then take the largest.",
-    "One max over the averaged vector gives both: its value is the score, its index the label.",
-])
+@exercise(
+    "07-average-word",
+    hints=[
+        "Every piece has a say, for every label: average over the pieces (dimension 0) before any label is chosen.",
+        "Taking each piece's best label first throws the other probabilities away. Average first, then take the largest.",
+        "One max over the averaged vector gives both: its value is the score, its index the label.",
+    ],
+)
 def examine_average(attempt: Callable) -> str:
     """Try the telling word first, then random ones."""
     import torch
 
     draw = torch.Generator().manual_seed(7)
-    words = [torch.tensor(TELLING_WORD), *(torch.rand(1 + i % 4, 4, generator=draw).softmax(-1) for i in range(200))]
+    words = [
+        torch.tensor(TELLING_WORD),
+        *(torch.rand(1 + i % 4, 4, generator=draw).softmax(-1) for i in range(200)),
+    ]
     for probabilities in words:
         score, index = probabilities.mean(0).max(-1)
-        expected, got = (WORD_LABELS[index.item()], score.item()), attempt(probabilities.clone(), WORD_LABELS)
+        expected, got = (
+            (WORD_LABELS[index.item()], score.item()),
+            attempt(probabilities.clone(), WORD_LABELS),
+        )
         if not isinstance(got, tuple) or len(got) != 2:
             raise NotYet(f"expected a pair (label, score), got {type(got).__name__}", hint=3)
         if got[0] != expected[0] or abs(float(got[1]) - expected[1]) > 1e-5:
@@ -89,8 +127,11 @@ def examine_average(attempt: Callable) -> str:
             if probabilities is words[0]:
                 problem, number = OTHER_RULES.get(got[0], ("that is no label of the model", 3))
             pieces = [[round(value, 2) for value in row] for row in probabilities.tolist()]
-            raise NotYet(f"{problem}; probabilities of the pieces {pieces} for {WORD_LABELS}", hint=number,
-                         shown=compare("Label and score", _rounded(*expected), _rounded(*got)))
+            raise NotYet(
+                f"{problem}; probabilities of the pieces {pieces} for {WORD_LABELS}",
+                hint=number,
+                shown=compare("Label and score", _rounded(*expected), _rounded(*got)),
+            )
     return f"{len(words)} words, largest difference below 1e-5."
 
 
@@ -100,8 +141,10 @@ def _rounded(label: str, score: object) -> tuple[str, float]:
 
 def to_iob1(tags: list[str]) -> list[str]:
     """Rewrite BIO tags with ``I-`` everywhere, ``B-`` only where an entity touches one of the same label."""
-    return [f"I{tag[1:]}" if tag[0] == "B" and (i == 0 or tags[i - 1][2:] != tag[2:]) else tag
-            for i, tag in enumerate(tags)]
+    return [
+        f"I{tag[1:]}" if tag[0] == "B" and (i == 0 or tags[i - 1][2:] != tag[2:]) else tag
+        for i, tag in enumerate(tags)
+    ]
 
 
 def hasty_groups(tags: list[str], offsets: list[tuple[int, int]]) -> list[tuple[str, int, int]]:
@@ -121,7 +164,10 @@ def hasty_groups(tags: list[str], offsets: list[tuple[int, int]]) -> list[tuple[
 
 def right_groups(tags: list[str], offsets: list[tuple[int, int]]) -> list[tuple[str, int, int]]:
     """Group pieces with nothing lost: label, first character, character after the last."""
-    return [(label, offsets[first][0], offsets[after - 1][1]) for label, first, after in entity_spans(tags)]
+    return [
+        (label, offsets[first][0], offsets[after - 1][1])
+        for label, first, after in entity_spans(tags)
+    ]
 
 
 @cache
@@ -131,7 +177,9 @@ def _ner():
     from course_utils.weights.registry import checkpoint
 
     folder = checkpoint("ner")
-    return AutoTokenizer.from_pretrained(folder), AutoModelForTokenClassification.from_pretrained(folder)
+    return AutoTokenizer.from_pretrained(folder), AutoModelForTokenClassification.from_pretrained(
+        folder
+    )
 
 
 def piece_tags(text: str) -> tuple[list[str], list[tuple[int, int]]]:
@@ -147,11 +195,14 @@ def piece_tags(text: str) -> tuple[list[str], list[tuple[int, int]]]:
     return tags, [tuple(pair) for pair in offsets[1:-1]]
 
 
-@exercise("07-find-the-bug", hints=[
-    "Begin with a sentence in which the model finds something: a full name, a well-known company, a large city.",
-    "Walk through the loop with tags I-ORG O I-LOC, then with I-ORG I-LOC. Which tag does the last line step over?",
-    "Two entities must touch, with no word and no comma between them: begin with 'In', a city, and go on with a name.",
-])
+@exercise(
+    "07-find-the-bug",
+    hints=[
+        "Begin with a sentence in which the model finds something: a full name, a well-known company, a large city.",
+        "Walk through the loop with tags I-ORG O I-LOC, then with I-ORG I-LOC. Which tag does the last line step over?",
+        "Two entities must touch, with no word and no comma between them: begin with 'In', a city, and go on with a name.",
+    ],
+)
 def examine_sentence(attempt: str) -> str:
     """Run both loops on the sentence and see whether they part."""
     if not isinstance(attempt, str) or not attempt.strip():
@@ -161,10 +212,16 @@ def examine_sentence(attempt: str) -> str:
     if not right:
         raise NotYet("the model finds no entity here, so there is nothing to lose", hint=1)
     if right == hasty:
-        drawn = show_entities(attempt, [{"entity": label, "start": start, "end": end} for label, start, end in right])
+        drawn = show_entities(
+            attempt, [{"entity": label, "start": start, "end": end} for label, start, end in right]
+        )
         touching = len(right) > 1
-        raise NotYet("both loops find the same " + ("entities: an O stands between each two" if touching else "entity"),
-                     shown=drawn, hint=3 if touching else 2)
+        raise NotYet(
+            "both loops find the same "
+            + ("entities: an O stands between each two" if touching else "entity"),
+            shown=drawn,
+            hint=3 if touching else 2,
+        )
     lost = [span for span in right if span not in hasty]
     return f"the hasty loop has no {_named(attempt, lost)}; it found {_named(attempt, hasty)}."
 
@@ -177,16 +234,29 @@ def _named(text: str, spans: list[tuple[str, int, int]]) -> str:
 ALIGN_CASES = (
     ([None, 0, 1, None], [0, 3], "special tokens belong to no word and take part in no loss", 1),
     ([None, 0, 0, 0, 1, None], [3, 0], "only the first piece of a word carries its label", 2),
-    ([None, 0, 1, 1, None], [5, 5], "two words with the same label each keep it on their first piece", 3),
-    ([None, 1, 2, None, None], [4, 0, 6], "a window may begin with word 1: look labels up by word, not by counting", 3),
+    (
+        [None, 0, 1, 1, None],
+        [5, 5],
+        "two words with the same label each keep it on their first piece",
+        3,
+    ),
+    (
+        [None, 1, 2, None, None],
+        [4, 0, 6],
+        "a window may begin with word 1: look labels up by word, not by counting",
+        3,
+    ),
 )
 
 
-@exercise("07-align-labels", hints=[
-    f"word_ids holds None for [CLS], [SEP] and padding. Their label is {IGNORED}, which cross_entropy leaves out.",
-    f"Compare each word number with the one before it: the same number again means a continuation piece, so {IGNORED}.",
-    "Compare the word numbers, not the labels, and index word_labels with the word number itself.",
-])
+@exercise(
+    "07-align-labels",
+    hints=[
+        f"word_ids holds None for [CLS], [SEP] and padding. Their label is {IGNORED}, which cross_entropy leaves out.",
+        f"Compare each word number with the one before it: the same number again means a continuation piece, so {IGNORED}.",
+        "Compare the word numbers, not the labels, and index word_labels with the word number itself.",
+    ],
+)
 def examine_alignment(attempt: Callable) -> str:
     """Worked cases first, then random words of one to four pieces."""
     for word_ids, labels, problem, number in ALIGN_CASES:
@@ -194,19 +264,33 @@ def examine_alignment(attempt: Callable) -> str:
     draw = random.Random(7)
     for _ in range(300):
         labels = [draw.randrange(7) for _ in range(draw.randint(1, 6))]
-        word_ids = [None, *(word for word in range(len(labels)) for _ in range(draw.randint(1, 4))), None]
+        word_ids = [
+            None,
+            *(word for word in range(len(labels)) for _ in range(draw.randint(1, 4))),
+            None,
+        ]
         _compare_alignment(attempt, word_ids, labels, "the labels differ here", 2)
     return f"{len(ALIGN_CASES)} worked rows and 300 random ones agree."
 
 
-def _compare_alignment(attempt: Callable, word_ids: list, labels: list[int], problem: str, number: int) -> None:
-    firsts = [word is not None and (i == 0 or word_ids[i - 1] != word) for i, word in enumerate(word_ids)]
-    expected = [labels[word] if first else IGNORED for word, first in zip(word_ids, firsts, strict=True)]
+def _compare_alignment(
+    attempt: Callable, word_ids: list, labels: list[int], problem: str, number: int
+) -> None:
+    firsts = [
+        word is not None and (i == 0 or word_ids[i - 1] != word) for i, word in enumerate(word_ids)
+    ]
+    expected = [
+        labels[word] if first else IGNORED for word, first in zip(word_ids, firsts, strict=True)
+    ]
     got = attempt(list(word_ids), list(labels))
     if got is None or list(got) != expected:
         pieces = ["special" if word is None else f"word {word}" for word in word_ids]
         if got is not None and len(list(got)) == len(expected):
-            shown = show_word_tags(pieces, [str(x) for x in got], expected=[str(x) for x in expected])
+            shown = show_word_tags(
+                pieces, [str(x) for x in got], expected=[str(x) for x in expected]
+            )
         else:
             shown = compare("One label a piece", expected, got)
-        raise NotYet(f"{problem}: word_ids {word_ids}, word_labels {labels}", shown=shown, hint=number)
+        raise NotYet(
+            f"{problem}: word_ids {word_ids}, word_labels {labels}", shown=shown, hint=number
+        )

@@ -18,8 +18,14 @@ SIDE, FONT, GAP = 64, 10, 10  # pixels: one small picture, a label, the room bet
 MOST_TOKENS = 64
 
 
-def grid_view(weights: torch.Tensor, queries: list[str], columns: list[str], layers: Sequence[int],
-              heads: Sequence[int], caption: str | None) -> View:
+def grid_view(
+    weights: torch.Tensor,
+    queries: list[str],
+    columns: list[str],
+    layers: Sequence[int],
+    heads: Sequence[int],
+    caption: str | None,
+) -> View:
     """Draw the chosen heads, layers as rows; what does not fit is left out and said so."""
     where = f"layers {layers[0]} to {layers[-1]}" if len(layers) > 1 else f"layer {layers[0]}"
     which = f"{len(heads)} heads" if len(heads) > 1 else f"head {heads[0]}"
@@ -31,7 +37,9 @@ def grid_view(weights: torch.Tensor, queries: list[str], columns: list[str], lay
     return within_limit(build, min(MOST_TOKENS, max(len(queries), len(columns))))
 
 
-def destinations(matrix: torch.Tensor, queries: Sequence[str], columns: Sequence[str]) -> tuple[str, float]:
+def destinations(
+    matrix: torch.Tensor, queries: Sequence[str], columns: Sequence[str]
+) -> tuple[str, float]:
     """Name where most of a head's attention goes, and its share 0-1 of all that the head gives away.
 
     Considered are the token itself, the one before, the one after (where rows and columns are the same tokens),
@@ -53,27 +61,50 @@ def destinations(matrix: torch.Tensor, queries: Sequence[str], columns: Sequence
 def _grid(weights, queries, columns, layers, heads, caption: str, size: int) -> View:
     rows, cols = min(size, len(queries)), min(size, len(columns))
     found = [[destinations(weights[i, j], queries, columns) for j in heads] for i in layers]
-    caption += (" In each small picture row = the token that attends, column = the token attended to, stronger blue = "
-                "more (from .05 in four steps); below it where most of the head's attention goes and what share of it.")
+    caption += (
+        " In each small picture row = the token that attends, column = the token attended to, stronger blue = "
+        "more (from .05 in four steps); below it where most of the head's attention goes and what share of it."
+    )
     if (rows, cols) != (len(queries), len(columns)):
-        caption += (f" Drawn are the first {rows} of {len(queries)} rows and {cols} of {len(columns)} columns;"
-                    " the shares are of all.")
-    text = plain_table(["", *(f"head {j}" for j in heads)],
-                       [[f"layer {i}", *(f"{one_line(name)} {figure(share)}" for name, share in line)]
-                        for i, line in zip(layers, found, strict=True)])
+        caption += (
+            f" Drawn are the first {rows} of {len(queries)} rows and {cols} of {len(columns)} columns;"
+            " the shares are of all."
+        )
+    text = plain_table(
+        ["", *(f"head {j}" for j in heads)],
+        [
+            [f"layer {i}", *(f"{one_line(name)} {figure(share)}" for name, share in line)]
+            for i, line in zip(layers, found, strict=True)
+        ],
+    )
     drawing = _drawing(weights[:, :, :rows, :cols], found, layers, heads, caption)
-    details = element("details", element("summary", "The same shares as a table"), _table(found, layers, heads))
-    html = element("figure", element("figcaption", caption), scrolling(drawing, label="attention heads"), details,
-                   style=style(margin="0"))
+    details = element(
+        "details", element("summary", "The same shares as a table"), _table(found, layers, heads)
+    )
+    html = element(
+        "figure",
+        element("figcaption", caption),
+        scrolling(drawing, label="attention heads"),
+        details,
+        style=style(margin="0"),
+    )
     return View(html, caption + "\n" + text)
 
 
 def _table(found, layers, heads) -> Html:
     head = element("tr", element("td"), *(element("th", f"head {j}", scope="col") for j in heads))
-    body = [element("tr", element("th", f"layer {i}", scope="row"),
-                    *(element("td", element("bdi", name), " ", figure(share)) for name, share in line))
-            for i, line in zip(layers, found, strict=True)]
-    return scrolling(element("table", element("thead", head), element("tbody", *body)), label="shares of attention")
+    body = [
+        element(
+            "tr",
+            element("th", f"layer {i}", scope="row"),
+            *(element("td", element("bdi", name), " ", figure(share)) for name, share in line),
+        )
+        for i, line in zip(layers, found, strict=True)
+    ]
+    return scrolling(
+        element("table", element("thead", head), element("tbody", *body)),
+        label="shares of attention",
+    )
 
 
 def _drawing(weights: torch.Tensor, found, layers, heads, caption: str) -> Html:
@@ -87,21 +118,42 @@ def _drawing(weights: torch.Tensor, found, layers, heads, caption: str) -> Html:
     unit = 1 / pixels
     wide, high = round(max(cols, (SIDE + 8) * unit) + GAP * unit), round(rows + (FONT + GAP) * unit)
     left, top = round(44 * unit), round(16 * unit)
-    places = [(i, j, left + wide * x, top + high * y) for y, i in enumerate(layers) for x, j in enumerate(heads)]
+    places = [
+        (i, j, left + wide * x, top + high * y)
+        for y, i in enumerate(layers)
+        for x, j in enumerate(heads)
+    ]
     frames = "".join(f"M{x} {y}h{cols}v{rows}h-{cols}z" for _, _, x, y in places)
-    parts = [element("path", d=frames, fill="none", stroke=GREY, stroke_width=f"{unit:.3g}"), *_paths(weights, places)]
-    labels = [element("text", f"head {j}", x=left + wide * x, y=f"{12 * unit:.3g}") for x, j in enumerate(heads)]
+    parts = [
+        element("path", d=frames, fill="none", stroke=GREY, stroke_width=f"{unit:.3g}"),
+        *_paths(weights, places),
+    ]
+    labels = [
+        element("text", f"head {j}", x=left + wide * x, y=f"{12 * unit:.3g}")
+        for x, j in enumerate(heads)
+    ]
     for y, i in enumerate(layers):
         labels.append(element("text", f"layer {i}", x=0, y=f"{top + high * y + FONT * unit:.4g}"))
         under = f"{top + high * y + rows + (FONT + 1) * unit:.4g}"
-        labels += [element("text", f"{_short(name)} {figure(share)}", x=left + wide * x, y=under)
-                   for x, (name, share) in enumerate(found[y])]
-    parts.append(element("g", *labels, fill=INK, font_size=f"{FONT * unit:.3g}", font_family="sans-serif"))
+        labels += [
+            element("text", f"{_short(name)} {figure(share)}", x=left + wide * x, y=under)
+            for x, (name, share) in enumerate(found[y])
+        ]
+    parts.append(
+        element("g", *labels, fill=INK, font_size=f"{FONT * unit:.3g}", font_family="sans-serif")
+    )
     width, height = left + wide * len(heads), top + high * len(layers)
-    drawing = element("svg", *parts, xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {width} {height}")
-    return element("img", src="data:image/svg+xml," + quote(drawing, safe=" /:=,;()-."),
-                   alt=caption.split(". ")[0] + ". The shares stand in the table below.",
-                   width=round(width * pixels), height=round(height * pixels), style=style(max_width="none"))
+    drawing = element(
+        "svg", *parts, xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {width} {height}"
+    )
+    return element(
+        "img",
+        src="data:image/svg+xml," + quote(drawing, safe=" /:=,;()-."),
+        alt=caption.split(". ")[0] + ". The shares stand in the table below.",
+        width=round(width * pixels),
+        height=round(height * pixels),
+        style=style(max_width="none"),
+    )
 
 
 def _short(name: str, longest: int = 8) -> str:
@@ -121,8 +173,11 @@ def _paths(weights: torch.Tensor, places) -> list[Html]:
                 if step:
                     strokes[step].append((x + across, y + down, length))
                 across += length
-    return [element("path", d=_stroke(strokes[k]), fill="none", stroke=BLUE, stroke_opacity=alpha)
-            for k, (_, alpha) in enumerate(LEVELS, 1) if strokes[k]]
+    return [
+        element("path", d=_stroke(strokes[k]), fill="none", stroke=BLUE, stroke_opacity=alpha)
+        for k, (_, alpha) in enumerate(LEVELS, 1)
+        if strokes[k]
+    ]
 
 
 def _stroke(runs: list[tuple[int, int, int]]) -> str:

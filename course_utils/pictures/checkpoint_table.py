@@ -28,9 +28,18 @@ def table(records):
 
 
 def _row(record):
-    trained = "; ".join(f"{source['name']} ({source['licence']})" for source in record["trained_on"])
-    return (record["name"], record["purpose"], record["base"], f"{record['megabytes']} MB", record["licence"],
-            trained or "as published", _quality(record["metrics"]) or "as published")
+    trained = "; ".join(
+        f"{source['name']} ({source['licence']})" for source in record["trained_on"]
+    )
+    return (
+        record["name"],
+        record["purpose"],
+        record["base"],
+        f"{record['megabytes']} MB",
+        record["licence"],
+        trained or "as published",
+        _quality(record["metrics"]) or "as published",
+    )
 
 
 def _quality(metrics):
@@ -44,5 +53,7 @@ def _quality(metrics):
 
 def _paragraph(row):
     name, purpose, base, size, licence, trained, quality = row
-    return (f"{name}: {purpose}\n  base {base}, {size}, licence: {licence}\n"
-            f"  trained on: {trained}\n  measured quality: {quality}")
+    return (
+        f"{name}: {purpose}\n  base {base}, {size}, licence: {licence}\n"
+        f"  trained on: {trained}\n  measured quality: {quality}"
+    )

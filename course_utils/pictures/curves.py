@@ -13,12 +13,25 @@ from course_utils.pictures.page import INK
 from course_utils.pictures.view import plain_table
 
 # The palette in the order of contrast, each with its own marker and dash: colour is never the only difference.
-LOOKS = (("#0072B2", "o", "-"), ("#D55E00", "s", "--"), ("#009E73", "^", "-."), ("#CC79A7", "D", ":"),
-         ("#56B4E9", "v", "-"), ("#E69F00", "P", "--"))
+LOOKS = (
+    ("#0072B2", "o", "-"),
+    ("#D55E00", "s", "--"),
+    ("#009E73", "^", "-."),
+    ("#CC79A7", "D", ":"),
+    ("#56B4E9", "v", "-"),
+    ("#E69F00", "P", "--"),
+)
 
 
-def plot_lines(x: Sequence[float], lines: Mapping[str, Sequence[float]], *, title: str, x_label: str, y_label: str,
-               x_log: bool = False) -> Picture:
+def plot_lines(
+    x: Sequence[float],
+    lines: Mapping[str, Sequence[float]],
+    *,
+    title: str,
+    x_label: str,
+    y_label: str,
+    x_log: bool = False,
+) -> Picture:
     """Plot named lines over common points, with their figures in a table below.
 
     Parameters
@@ -51,16 +64,22 @@ def plot_lines(x: Sequence[float], lines: Mapping[str, Sequence[float]], *, titl
     """
     for name, values in lines.items():
         if len(values) != len(x):
-            raise ValueError(f"lines: expected {len(x)} values, one for each point, got {len(values)} for {name!r}")
+            raise ValueError(
+                f"lines: expected {len(x)} values, one for each point, got {len(values)} for {name!r}"
+            )
     with_table = 0 < len(lines) <= 8 and len(x) <= 9
-    figure = Picture(figsize=(7.0, 3.2 + (0.22 * (len(lines) + 2) if with_table else 0)), layout="constrained")
+    figure = Picture(
+        figsize=(7.0, 3.2 + (0.22 * (len(lines) + 2) if with_table else 0)), layout="constrained"
+    )
     figure.patch.set_alpha(0)
     heights = [3.0, 0.22 * (len(lines) + 1)] if with_table else [1]
     axes, *below = figure.subplots(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
     dress(axes, title=title, x_label=x_label, y_label=y_label)
     for index, (name, values) in enumerate(lines.items()):
         colour, marker, dash = LOOKS[index % len(LOOKS)]
-        axes.plot(x, values, color=colour, marker=marker, linestyle=dash, linewidth=2, label=plain(name))
+        axes.plot(
+            x, values, color=colour, marker=marker, linestyle=dash, linewidth=2, label=plain(name)
+        )
     if x_log:
         axes.set_xscale("log", base=2)
     axes.set_xticks(list(x), [f"{value:g}" for value in x])
@@ -70,7 +89,9 @@ def plot_lines(x: Sequence[float], lines: Mapping[str, Sequence[float]], *, titl
     if below:
         write_table(below[0], x, lines)
     rows = [[name, *(f"{value:.2f}" for value in values)] for name, values in lines.items()]
-    figure.words = f"{title} ({y_label})\n" + plain_table([x_label, *(f"{value:g}" for value in x)], rows)
+    figure.words = f"{title} ({y_label})\n" + plain_table(
+        [x_label, *(f"{value:g}" for value in x)], rows
+    )
     return figure
 
 
@@ -89,9 +110,15 @@ def dress(axes, *, title: str, x_label: str, y_label: str) -> None:
 def write_table(axes, x: Sequence[float], lines: Mapping[str, Sequence[float]]) -> None:
     """Print the plotted figures: a row per line, a column per point."""
     axes.axis("off")
-    drawn = axes.table(cellText=[[f"{value:.2f}" for value in values] for values in lines.values()],
-                       rowLabels=[plain(name, 24) for name in lines], colLabels=[f"{value:g}" for value in x],
-                       bbox=[0.16, 0, 0.84, 1], cellLoc="right", colLoc="right", edges="")
+    drawn = axes.table(
+        cellText=[[f"{value:.2f}" for value in values] for values in lines.values()],
+        rowLabels=[plain(name, 24) for name in lines],
+        colLabels=[f"{value:g}" for value in x],
+        bbox=[0.16, 0, 0.84, 1],
+        cellLoc="right",
+        colLoc="right",
+        edges="",
+    )
     drawn.auto_set_font_size(False)
     drawn.set_fontsize(9)
     for cell in drawn.get_celld().values():
@@ -104,7 +131,9 @@ def plain(text: object, limit: int = 60) -> str:
     >>> plain("a $5 tea")
     'a \\\\$5 tea'
     """
-    drawable = "".join(c if c in "⟨⟩" or _has_glyph(ord(c)) else f"[U+{ord(c):04X}]" for c in one_line(str(text)))
+    drawable = "".join(
+        c if c in "⟨⟩" or _has_glyph(ord(c)) else f"[U+{ord(c):04X}]" for c in one_line(str(text))
+    )
     return clip(drawable, limit).replace("$", "\\$")
 
 

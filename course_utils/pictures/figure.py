@@ -36,18 +36,26 @@ class Picture(Figure):
     def __repr__(self) -> str:
         return self.text
 
-    def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict[str, str], dict[str, dict]]:
+    def _repr_mimebundle_(
+        self, include=None, exclude=None
+    ) -> tuple[dict[str, str], dict[str, dict]]:
         width, height = (round(inches * 96) for inches in self.get_size_inches())
         shown = {"image/png": base64.b64encode(_png(self)).decode(), "text/plain": self.text}
-        return shown, {"image/png": {"width": width, "height": height, "alt": self.text.partition("\n")[0]}}
+        return shown, {
+            "image/png": {"width": width, "height": height, "alt": self.text.partition("\n")[0]}
+        }
 
 
 def _png(figure: Figure) -> bytes:
     """Write a transparent PNG; few colours are enough for a plot and make it a third of the size."""
     drawn, small = io.BytesIO(), io.BytesIO()
-    figure.savefig(drawn, format="png", dpi=PIXELS_PER_INCH, transparent=True, metadata={"Software": None})
+    figure.savefig(
+        drawn, format="png", dpi=PIXELS_PER_INCH, transparent=True, metadata={"Software": None}
+    )
     with Image.open(drawn) as image:
-        image.quantize(COLOURS, method=Image.Quantize.FASTOCTREE).save(small, format="png", optimize=True)
+        image.quantize(COLOURS, method=Image.Quantize.FASTOCTREE).save(
+            small, format="png", optimize=True
+        )
     return small.getvalue()
 
 
@@ -59,6 +67,8 @@ def _lines_as_text(figure: Figure) -> str:
             continue
         written.append(f"{axes.get_title()} ({axes.get_ylabel()} over {axes.get_xlabel()})")
         for line in axes.lines:
-            points = ", ".join(f"{x:.4g}: {y:.4g}" for x, y in zip(line.get_xdata(), line.get_ydata(), strict=True))
+            points = ", ".join(
+                f"{x:.4g}: {y:.4g}" for x, y in zip(line.get_xdata(), line.get_ydata(), strict=True)
+            )
             written.append(f"{line.get_label()}: {points}")
     return "\n".join(written)

@@ -5,9 +5,24 @@ from __future__ import annotations
 import unicodedata
 from functools import cache
 
-GLYPHS = {" ": ("␣", "space"), "\t": ("⇥", "tab"), "\n": ("⏎", "newline"), "\r": ("␍", "carriage return"),
-          "\u00a0": ("⍽", "no-break space"), "\u3000": ("□", "ideographic space")}
-UNSEEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"}  # Unicode categories without a shape of their own
+GLYPHS = {
+    " ": ("␣", "space"),
+    "\t": ("⇥", "tab"),
+    "\n": ("⏎", "newline"),
+    "\r": ("␍", "carriage return"),
+    "\u00a0": ("⍽", "no-break space"),
+    "\u3000": ("□", "ideographic space"),
+}
+UNSEEN = {
+    "Cc",
+    "Cf",
+    "Cn",
+    "Co",
+    "Cs",
+    "Zl",
+    "Zp",
+    "Zs",
+}  # Unicode categories without a shape of their own
 
 
 @cache
@@ -83,7 +98,9 @@ def byte_letters() -> dict[str, int]:
     """
     printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
     moved = [byte for byte in range(256) if byte not in printable]
-    return {chr(byte): byte for byte in printable} | {chr(256 + i): byte for i, byte in enumerate(moved)}
+    return {chr(byte): byte for byte in printable} | {
+        chr(256 + i): byte for i, byte in enumerate(moved)
+    }
 
 
 def bytes_of(piece: str) -> bytes | None:

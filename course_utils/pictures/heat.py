@@ -19,23 +19,51 @@ def shade(colour: str, strength: float, *, strongest: float = 0.5) -> str | None
     return f"{colour}{round(steps / 10 * strongest * 255):02x}" if steps > 0 else None
 
 
-def heat_table(line: str, title: str, columns: Sequence[object], rows: Sequence[tuple[object, Sequence[tuple]]], *,
-               corner: str = "", upright: bool = True) -> Html:
+def heat_table(
+    line: str,
+    title: str,
+    columns: Sequence[object],
+    rows: Sequence[tuple[object, Sequence[tuple]]],
+    *,
+    corner: str = "",
+    upright: bool = True,
+) -> Html:
     """Write a line on how to read it and the table; a row is its header and its cells, a cell its figure and fill.
 
     Column headers stand upright (read from top to bottom), so that thirty of them fit beside each other.
     """
-    head_style = style(padding="2px", text_align="left" if upright else "right", vertical_align="bottom",
-                       writing_mode="vertical-rl" if upright else None)
-    first = element("th", corner, scope="col", style=style(text_align="left", vertical_align="bottom")) \
-        if corner else element("td")
-    header = element("tr", first, *(element("th", name, scope="col", style=head_style) for name in columns))
+    head_style = style(
+        padding="2px",
+        text_align="left" if upright else "right",
+        vertical_align="bottom",
+        writing_mode="vertical-rl" if upright else None,
+    )
+    first = (
+        element("th", corner, scope="col", style=style(text_align="left", vertical_align="bottom"))
+        if corner
+        else element("td")
+    )
+    header = element(
+        "tr", first, *(element("th", name, scope="col", style=head_style) for name in columns)
+    )
     row_style = style(padding="1px 4px", text_align="left", font_weight="normal")
-    body = (element("tr", element("th", name, scope="row", style=row_style),
-                    *(element("td", figure, style=_cell(fill)) for figure, fill in cells)) for name, cells in rows)
-    inner = element("table", element("caption", title, style=style(text_align="left", caption_side="top")),
-                    element("thead", header), element("tbody", *body),
-                    style=style(border_collapse="collapse", margin="0", text_align="right", font=f"11px {MONOSPACE}"))
+    body = (
+        element(
+            "tr",
+            element("th", name, scope="row", style=row_style),
+            *(element("td", figure, style=_cell(fill)) for figure, fill in cells),
+        )
+        for name, cells in rows
+    )
+    inner = element(
+        "table",
+        element("caption", title, style=style(text_align="left", caption_side="top")),
+        element("thead", header),
+        element("tbody", *body),
+        style=style(
+            border_collapse="collapse", margin="0", text_align="right", font=f"11px {MONOSPACE}"
+        ),
+    )
     return element("div", caption_line(line), scrolling(inner, label=title))
 
 

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 LABEL = 40  # characters of a label in the figure
 
 
-def map_figure(points: torch.Tensor, names: Sequence[str], groups: Sequence[str] | None, title: str) -> Figure:
+def map_figure(
+    points: torch.Tensor, names: Sequence[str], groups: Sequence[str] | None, title: str
+) -> Figure:
     """Scatter the points with their labels; each group has its own colour and mark, named in the legend."""
     figure = Picture(figsize=(7, 4.6), layout="constrained")
     figure.patch.set_alpha(0)
@@ -29,32 +31,71 @@ def map_figure(points: torch.Tensor, names: Sequence[str], groups: Sequence[str]
     for k, group in enumerate(dict.fromkeys(members)):
         chosen = [i for i, member in enumerate(members) if member == group]
         colour, mark, _ = LOOKS[k % len(LOOKS)]
-        axes.scatter(points[chosen, 0], points[chosen, 1], color=colour, marker=mark, s=40, label=plain(group))
+        axes.scatter(
+            points[chosen, 0],
+            points[chosen, 1],
+            color=colour,
+            marker=mark,
+            s=40,
+            label=plain(group),
+        )
     axes.margins(0.1, 0.14)
     if groups:
         figure.legend(labelcolor=INK, fontsize=9, framealpha=0, loc="outside lower center", ncols=4)
     _write_labels(figure, axes, points.tolist(), [plain(name, LABEL) for name in names])
-    rows = [[clip(one_line(name), 60), *([one_line(group)] if groups else []), f"{x:.3f}", f"{y:.3f}"]
-            for name, group, (x, y) in zip(names, members, points.tolist(), strict=True)]
-    figure.words = title + "\n" + plain_table(["label", *(["group"] if groups else []), "first", "second"], rows)
+    rows = [
+        [clip(one_line(name), 60), *([one_line(group)] if groups else []), f"{x:.3f}", f"{y:.3f}"]
+        for name, group, (x, y) in zip(names, members, points.tolist(), strict=True)
+    ]
+    figure.words = (
+        title
+        + "\n"
+        + plain_table(["label", *(["group"] if groups else []), "first", "second"], rows)
+    )
     return figure
 
 
-def _write_labels(figure: Figure, axes, points: Sequence[Sequence[float]], names: Sequence[str]) -> None:
+def _write_labels(
+    figure: Figure, axes, points: Sequence[Sequence[float]], names: Sequence[str]
+) -> None:
     """Write each label towards the middle of the figure, at the nearest height where it covers no other."""
     figure.draw_without_rendering()
     scale = 72 / figure.dpi
     places = [(x * scale, y * scale) for x, y in axes.transData.transform(points).tolist()]
     middle = sum(axes.get_window_extent().intervalx) * scale / 2
     taken = [(x - 4, x + 4, y) for x, y in places]
-    for (x, y), name, point in sorted(zip(places, names, points, strict=True), key=lambda one: -one[0][1]):
+    for (x, y), name, point in sorted(
+        zip(places, names, points, strict=True), key=lambda one: -one[0][1]
+    ):
         side, length = (1 if x < middle else -1), 5.6 * len(name)
         left = x + 6 if side > 0 else x - 6 - length
         heights = sorted(range(-40, 41), key=abs)
-        free = (h for h in heights if all(left + length < a or b < left or abs(y + 3 * h - at) >= 11
-                                          for a, b, at in taken if (a, b, at) != (x - 4, x + 4, y)))
+        free = (
+            h
+            for h in heights
+            if all(
+                left + length < a or b < left or abs(y + 3 * h - at) >= 11
+                for a, b, at in taken
+                if (a, b, at) != (x - 4, x + 4, y)
+            )
+        )
         height = 3 * next(free, 0)
         taken.append((left, left + length, y + height))
-        line = {"arrowstyle": "-", "color": INK, "lw": 0.6, "relpos": (0 if side > 0 else 1, 0.5), "shrinkA": 0}
-        axes.annotate(name, point, xytext=(6 * side, height), textcoords="offset points", color=INK, fontsize=9,
-                      ha="left" if side > 0 else "right", va="center", arrowprops=line if abs(height) > 9 else None)
+        line = {
+            "arrowstyle": "-",
+            "color": INK,
+            "lw": 0.6,
+            "relpos": (0 if side > 0 else 1, 0.5),
+            "shrinkA": 0,
+        }
+        axes.annotate(
+            name,
+            point,
+            xytext=(6 * side, height),
+            textcoords="offset points",
+            color=INK,
+            fontsize=9,
+            ha="left" if side > 0 else "right",
+            va="center",
+            arrowprops=line if abs(height) > 9 else None,
+        )

@@ -17,7 +17,9 @@ BLUE, SKY, GREEN, ORANGE = "#0072B2", "#56B4E9", "#009E73", "#E69F00"
 VERMILLION, PURPLE, GREY = "#D55E00", "#CC79A7", "#7F7F7F"
 INK = "#767676"  # of words in an image, which does not know the page's colour: 4.5:1 on white, 4.2:1 on #111
 MONOSPACE = "ui-monospace,Menlo,Consolas,monospace"
-NOT_IN_HTML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")  # no document may hold these
+NOT_IN_HTML = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]"
+)  # no document may hold these
 SENTENCE = "14em"  # the least width of a column of sentences; a narrow page would squeeze it to one word a line
 CAPTION = "text-align:left;caption-side:top;min-width:min(40em,85vw)"  # wider than a narrow table
 VOID_TAGS = {"br", "hr", "img", "line", "rect", "circle", "path", "polyline", "polygon", "col"}
@@ -43,7 +45,9 @@ def join(parts: Iterable[object], separator: str = "") -> Html:
 
 def style(**rules: object) -> str:
     """Write CSS rules: ``style(border_left="0")`` gives ``border-left:0``; rules that are None are left out."""
-    return ";".join(f"{name.replace('_', '-')}:{value}" for name, value in rules.items() if value is not None)
+    return ";".join(
+        f"{name.replace('_', '-')}:{value}" for name, value in rules.items() if value is not None
+    )
 
 
 def element(name: str, *children: object, **attributes: object) -> Html:
@@ -84,8 +88,13 @@ def fill(colour: str, alpha: float) -> str:
     return f"{colour}{round(255 * alpha):02X}"
 
 
-def table(caption: str, header: Sequence[object], rows: Iterable[Sequence[object]], *,
-          row_headers: bool = True) -> Html:
+def table(
+    caption: str,
+    header: Sequence[object],
+    rows: Iterable[Sequence[object]],
+    *,
+    row_headers: bool = True,
+) -> Html:
     """Write a real table: caption, column headers with ``scope``, the first cell of each row as its header."""
     cell = style(padding="2px 8px", text_align="left", vertical_align="top")
     sentence = f"{cell};min-width:{SENTENCE}"
@@ -93,13 +102,27 @@ def table(caption: str, header: Sequence[object], rows: Iterable[Sequence[object
     def write(index: int, value: object) -> Html:
         if row_headers and index == 0:
             return element("th", value, scope="row", style=cell)
-        return element("td", value, style=sentence if len(str(value)) > 40 and not isinstance(value, Html) else cell)
+        return element(
+            "td",
+            value,
+            style=sentence if len(str(value)) > 40 and not isinstance(value, Html) else cell,
+        )
 
-    head = element("tr", *(element("th", h, scope="col", style=cell) if h != "" else element("td", style=cell)
-                           for h in header))
+    head = element(
+        "tr",
+        *(
+            element("th", h, scope="col", style=cell) if h != "" else element("td", style=cell)
+            for h in header
+        ),
+    )
     body = [element("tr", *(write(i, value) for i, value in enumerate(row))) for row in rows]
-    inner = element("table", element("caption", caption, style=CAPTION),
-                    element("thead", head), element("tbody", *body), style=style(border_collapse="collapse"))
+    inner = element(
+        "table",
+        element("caption", caption, style=CAPTION),
+        element("thead", head),
+        element("tbody", *body),
+        style=style(border_collapse="collapse"),
+    )
     return scrolling(inner, label=caption)
 
 
@@ -108,5 +131,11 @@ def scrolling(*children: object, label: str) -> Html:
 
     A group and no region: a page of many pictures would otherwise have as many landmarks, some with the same name.
     """
-    return element("div", *children, role="group", aria_label=label or None, tabindex="0",
-                   style=style(overflow_x="auto", max_width="100%"))
+    return element(
+        "div",
+        *children,
+        role="group",
+        aria_label=label or None,
+        tabindex="0",
+        style=style(overflow_x="auto", max_width="100%"),
+    )

@@ -43,14 +43,19 @@ def lanes(spans: Sequence[tuple[int, int]]) -> list[int]:
     return chosen
 
 
-def stretches(length: int, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int, tuple[int, ...]]]:
+def stretches(
+    length: int, spans: Sequence[tuple[int, int]]
+) -> list[tuple[int, int, tuple[int, ...]]]:
     """Cut ``[0, length)`` wherever a span starts or ends; each piece comes with the indices of the spans over it.
 
     >>> stretches(6, [(0, 4), (2, 6)])
     [(0, 2, (0,)), (2, 4, (0, 1)), (4, 6, (1,))]
     """
     cuts = sorted({0, length, *(edge for span in spans for edge in span if edge < length)})
-    return [(a, b, tuple(i for i, (s, e) in enumerate(spans) if s <= a and b <= e)) for a, b in pairwise(cuts)]
+    return [
+        (a, b, tuple(i for i, (s, e) in enumerate(spans) if s <= a and b <= e))
+        for a, b in pairwise(cuts)
+    ]
 
 
 def draw_passage(text: str, marks: Sequence[Mark], *, inner_first: bool = False) -> Html:
@@ -64,19 +69,31 @@ def draw_passage(text: str, marks: Sequence[Mark], *, inner_first: bool = False)
     for start, end, covering in stretches(len(text), spans):
         piece: object = text[start:end]
         for i in sorted(covering, key=lambda i: lane[i]):
-            piece = _underlined(piece, marks[i], lane[i], first=start == spans[i][0], last=end == spans[i][1])
+            piece = _underlined(
+                piece, marks[i], lane[i], first=start == spans[i][0], last=end == spans[i][1]
+            )
         parts.append(piece)
         closing = [i for i in covering if end == spans[i][1]]
-        parts.extend(_chip(marks[i]) for i in sorted(closing, key=lambda i: -spans[i][0] if inner_first else i))
+        parts.extend(
+            _chip(marks[i])
+            for i in sorted(closing, key=lambda i: -spans[i][0] if inner_first else i)
+        )
     height = 2 + 0.45 * max(lane, default=0)
-    return element("div", join(parts), dir="auto",
-                   style=style(line_height=f"{height:.3g}", white_space="pre-wrap", overflow_wrap="anywhere"))
+    return element(
+        "div",
+        join(parts),
+        dir="auto",
+        style=style(line_height=f"{height:.3g}", white_space="pre-wrap", overflow_wrap="anywhere"),
+    )
 
 
 def _underlined(piece: object, mark: Mark, lane: int, *, first: bool, last: bool) -> Html:
     """Draw one stretch of a mark; lanes further out stand further from the text."""
     side = "top" if mark.above else "bottom"
-    rules = {f"border_{side}": f"2px {mark.line} {mark.colour}", f"padding_{side}": f"{1 + 4 * lane}px"}
+    rules = {
+        f"border_{side}": f"2px {mark.line} {mark.colour}",
+        f"padding_{side}": f"{1 + 4 * lane}px",
+    }
     if mark.ends:
         rules["border_left"] = f"3px solid {mark.ends[0]}" if first else None
         rules["border_right"] = f"3px solid {mark.ends[1]}" if last else None
@@ -85,6 +102,16 @@ def _underlined(piece: object, mark: Mark, lane: int, *, first: bool, last: bool
 
 
 def _chip(mark: Mark) -> Html:
-    return element("small", " ", element("bdi", mark.chip), " ", style=style(
-        background=tint(mark.colour, 0.3), border_radius="4px", padding="1px 2px", margin="0 3px",
-        white_space="nowrap"))
+    return element(
+        "small",
+        " ",
+        element("bdi", mark.chip),
+        " ",
+        style=style(
+            background=tint(mark.colour, 0.3),
+            border_radius="4px",
+            padding="1px 2px",
+            margin="0 3px",
+            white_space="nowrap",
+        ),
+    )

@@ -32,12 +32,22 @@ WORD = [BOX.format("solid", colour, fill(colour, 0.2)) for colour in (BLUE, SKY)
 CONTINUED = [look + ";border-left:0" for look in WORD]
 SPECIAL = BOX.format("dashed", PURPLE, fill(PURPLE, 0.15)) + ";font-variant:all-small-caps"
 UNKNOWN = BOX.format("dotted", VERMILLION, fill(VERMILLION, 0.15))
-PADDING = BOX.format("solid", GREY, f"repeating-linear-gradient(45deg,{fill(GREY, 0.3)} 0 2px,transparent 2px 7px)")
+PADDING = BOX.format(
+    "solid", GREY, f"repeating-linear-gradient(45deg,{fill(GREY, 0.3)} 0 2px,transparent 2px 7px)"
+)
 LIST = style(list_style="none", margin="4px 0", padding="0", font_family=MONOSPACE)
-APART = style(display="inline-block", vertical_align="top", text_align="center", margin="0 0 4px 6px")
-TOUCHING = style(display="inline-block", vertical_align="top", text_align="center", margin="0 0 4px")
+APART = style(
+    display="inline-block", vertical_align="top", text_align="center", margin="0 0 4px 6px"
+)
+TOUCHING = style(
+    display="inline-block", vertical_align="top", text_align="center", margin="0 0 4px"
+)
 GAP = "\u00a0"  # keeps the figures under boxes that touch apart, with or without styles
-STANDS_FOR = {"##": "continues the word before it", "Ġ": "stands for a space", "▁": "stands for a space"}
+STANDS_FOR = {
+    "##": "continues the word before it",
+    "Ġ": "stands for a space",
+    "▁": "stands for a space",
+}
 
 
 @dataclass(frozen=True)
@@ -49,7 +59,9 @@ class Strip:
     ids: bool = True
 
 
-def draw_strips(strips: list[Strip], *, offsets: bool = False, limit: int = 200, caption: str | None = None) -> View:
+def draw_strips(
+    strips: list[Strip], *, offsets: bool = False, limit: int = 200, caption: str | None = None
+) -> View:
     """Draw strips under one caption and over one legend; cut at ``limit`` tokens or at the room for HTML."""
     total, shown, room = sum(len(strip.pieces) for strip in strips), 0, ROOM
     html, text, drawn = [], [], []
@@ -66,16 +78,29 @@ def draw_strips(strips: list[Strip], *, offsets: bool = False, limit: int = 200,
         shown += len(boxes)
         title = strip.title or (f"row {number}" if len(strips) > 1 else "")
         heading = f"{visible_title(title)}: {_count(strip.pieces)}" if title else ""
-        body = element("ol", *boxes, start="0", style=LIST) if boxes else element("p", "(no tokens)")
-        html.append(join([element("p", element("strong", heading), style="margin:4px 0 0") if heading else "", body]))
+        body = (
+            element("ol", *boxes, start="0", style=LIST) if boxes else element("p", "(no tokens)")
+        )
+        html.append(
+            join(
+                [
+                    element("p", element("strong", heading), style="margin:4px 0 0")
+                    if heading
+                    else "",
+                    body,
+                ]
+            )
+        )
         text.append("\n".join(filter(None, [heading, _table(strip, len(boxes), offsets)])))
         drawn.append((strip.pieces, len(boxes)))
     line = caption or _caption(strips, total, offsets)
     if shown < total:
         line += f" (showing the first {shown:,} of {total:,} tokens)"
     keys = _legend(drawn)
-    return View(html=element("div", caption_line(line), *html, _small_print(keys)),
-                text="\n".join(filter(None, [visible_title(line, 2_000), *text, keys])))
+    return View(
+        html=element("div", caption_line(line), *html, _small_print(keys)),
+        text="\n".join(filter(None, [visible_title(line, 2_000), *text, keys])),
+    )
 
 
 def _small_print(words: str) -> Html:
@@ -137,8 +162,12 @@ def _box(strip: Strip, index: int, offsets: bool) -> Html:
     if offsets:
         lines.append("{}–{}".format(*record.offsets[index]))
     lines.extend(filter(None, [remark(record, index)]))
-    small = element("small", join((GAP + line + GAP for line in lines), element("br"))) if lines else ""
-    piece = element("bdi", clip(visible(record.pieces[index]), 60), style=look(record, index, parity))
+    small = (
+        element("small", join((GAP + line + GAP for line in lines), element("br"))) if lines else ""
+    )
+    piece = element(
+        "bdi", clip(visible(record.pieces[index]), 60), style=look(record, index, parity)
+    )
     return element("li", piece, " ", small, style=TOUCHING if continues(record, index) else APART)
 
 
@@ -150,7 +179,9 @@ def _table(strip: Strip, count: int, offsets: bool) -> str:
     if not count:
         return "(no tokens)"
     if not strip.ids:
-        return " | ".join(f"{piece} ({text})" if text else piece for piece, text in zip(shown, notes, strict=True))
+        return " | ".join(
+            f"{piece} ({text})" if text else piece for piece, text in zip(shown, notes, strict=True)
+        )
     columns = {"#": range(count), "piece": shown, "id": record.ids}
     if any(word is not None for word in record.word_ids):
         columns["word"] = ["" if word is None else word for word in record.word_ids[:count]]
@@ -158,7 +189,9 @@ def _table(strip: Strip, count: int, offsets: bool) -> str:
         columns["start–end"] = ["{}–{}".format(*span) for span in record.offsets[:count]]
     if any(notes):
         columns["note"] = notes
-    return plain_table(list(columns), zip(*(list(values)[:count] for values in columns.values()), strict=True))
+    return plain_table(
+        list(columns), zip(*(list(values)[:count] for values in columns.values()), strict=True)
+    )
 
 
 def note(record: Pieces, index: int) -> str:
@@ -175,7 +208,11 @@ def _count(record: Pieces) -> str:
 
 def _caption(strips: list[Strip], total: int, offsets: bool) -> str:
     words = any(word is not None for strip in strips for word in strip.pieces.word_ids)
-    known = "touching boxes are one word" if words or not total else "the tokenizer reports no word boundaries"
+    known = (
+        "touching boxes are one word"
+        if words or not total
+        else "the tokenizer reports no word boundaries"
+    )
     under = "id and characters start–end" if offsets else "id"
     return f"{total:,} token{'' if total == 1 else 's'}, {under} under each piece; {known}"
 
@@ -184,13 +221,20 @@ def _legend(drawn: list[tuple[Pieces, int]]) -> str:
     """Explain the marks that occur, and only those."""
     entries: dict[str, None] = {}
     for record, count in drawn:
-        for flags, words in ((record.special, "dashed edge: special token"),
-                             (record.unknown, "dotted edge: unknown token"), (record.padding, "hatched: padding")):
+        for flags, words in (
+            (record.special, "dashed edge: special token"),
+            (record.unknown, "dotted edge: unknown token"),
+            (record.padding, "hatched: padding"),
+        ):
             if any(flags[:count]):
                 entries[words] = None
-        if record.mark in STANDS_FOR and any(record.mark in piece for piece in record.pieces[:count]):
+        if record.mark in STANDS_FOR and any(
+            record.mark in piece for piece in record.pieces[:count]
+        ):
             entries[f"{record.mark} {STANDS_FOR[record.mark]}"] = None
-        hidden = {c for i in range(count) for c in record.pieces[i] + _meant(record, i) if glyph(c) != c}
+        hidden = {
+            c for i in range(count) for c in record.pieces[i] + _meant(record, i) if glyph(c) != c
+        }
         entries |= {f"{glyph(c)} {name(c)}": None for c in sorted(hidden)[:12]}
         entries |= dict.fromkeys(filter(None, [_dropped(record)]))
     return "; ".join(entries)
@@ -206,12 +250,19 @@ def _meant(record: Pieces, index: int) -> str:
 
 def _dropped(record: Pieces) -> str:
     """Count the characters that no piece covers; WordPiece throws white space and control characters away."""
-    if record.mark != "##" or record.text is None or record.offsets is None or record.pair is not None:
+    if (
+        record.mark != "##"
+        or record.text is None
+        or record.offsets is None
+        or record.pair is not None
+    ):
         return ""
     covered, lost = 0, Counter()
     for start, end in sorted(record.offsets):
         lost.update(record.text[covered:start])
         covered = max(covered, end)
     lost.update(record.text[covered:])
-    named = [f"{count:,} × {glyph(c)} {name(c)}" for c, count in sorted(lost.items()) if glyph(c) != c]
+    named = [
+        f"{count:,} × {glyph(c)} {name(c)}" for c, count in sorted(lost.items()) if glyph(c) != c
+    ]
     return f"in no piece: {', '.join(named[:6])}" if named else ""

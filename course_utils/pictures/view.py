@@ -54,7 +54,8 @@ def plain_table(header: Sequence[object], rows: Iterable[Sequence[object]]) -> s
     lines = [[one_line(str(value)) for value in row] for row in (header, *rows)]
     widths = [max(width(line[i]) for line in lines) for i in range(len(header))]
     return "\n".join(
-        "  ".join(value + " " * (widths[i] - width(value)) for i, value in enumerate(line)).rstrip() for line in lines
+        "  ".join(value + " " * (widths[i] - width(value)) for i, value in enumerate(line)).rstrip()
+        for line in lines
     )
 
 

@@ -103,7 +103,9 @@ def _build_locked(folder, fill):
     with FileLock(folder.with_name(f".{folder.name}.lock")):
         if is_intact(folder):  # another process was faster
             return folder
-        for stale in folder.parent.glob(f".{folder.name}.part-*"):  # left by a process that was killed
+        for stale in folder.parent.glob(
+            f".{folder.name}.part-*"
+        ):  # left by a process that was killed
             shutil.rmtree(stale, ignore_errors=True)
         scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}.part-", dir=folder.parent))
         try:
@@ -132,7 +134,11 @@ def _write_manifest(folder):
     files = {}
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         stat = path.stat()
-        files[path.relative_to(folder).as_posix()] = [stat.st_size, stat.st_mtime_ns, file_digest(path)]
+        files[path.relative_to(folder).as_posix()] = [
+            stat.st_size,
+            stat.st_mtime_ns,
+            file_digest(path),
+        ]
     text = json.dumps({"files": files}, indent=1)
     (folder / MANIFEST).write_text(text, encoding="utf-8")
 
@@ -145,7 +151,9 @@ def _is_disk_trouble(error):
 
 
 def _disk_message(folder, name, size, error):
-    full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "os error 28" in str(error)
+    full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "os error 28" in str(
+        error
+    )
     reason = "the disk is full" if full else str(error)
     return (
         f"Cannot write the checkpoint {name!r} ({size / 1e6:.0f} MB) into {folder.parent}: {reason}. "

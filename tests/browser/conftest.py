@@ -13,8 +13,15 @@ from pathlib import Path
 
 import pytest
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 SETTINGS = {  # no question about news, and every cell in the page even when it is scrolled out of sight
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
     "notebook-extension/tracker": {"windowingMode": "none"},
@@ -29,7 +36,9 @@ def browser():
     whole thread, and an explorer in a later test would wait for a pause in the typing that never comes.
     """
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    path = next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
     if path is None:
         pytest.skip("no Chromium on this machine; on Debian: apt-get install chromium")
     with api.sync_playwright() as play:
@@ -48,9 +57,19 @@ def lab(tmp_path_factory):
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(json.dumps(content))
     port = _free_port()
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
-               f"--ServerApp.port={port}", "--IdentityProvider.token=", f"--ServerApp.root_dir={work}",
-               "--LabApp.expose_app_in_browser=True", "--LabApp.news_url="]
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        "--no-browser",
+        "--allow-root",
+        "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.port={port}",
+        "--IdentityProvider.token=",
+        f"--ServerApp.root_dir={work}",
+        "--LabApp.expose_app_in_browser=True",
+        "--LabApp.news_url=",
+    ]
     with open(home / "log", "w") as log:
         server = subprocess.Popen(command, env=_environment(home), stdout=log, stderr=log, cwd=work)
     try:
@@ -65,11 +84,29 @@ def lab(tmp_path_factory):
 
 
 def _environment(home: Path) -> dict[str, str]:
-    private = {name: str(home / name.lower()) for name in ("JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
-    paths = os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")]))
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "PYTEST"))}
-    return inherited | private | {"JUPYTER_CONFIG_DIR": str(home / "config"), "PYTHONPATH": paths,
-                                  "COURSE_DEVICE": "cpu", "OMP_NUM_THREADS": "1", "JUPYTER_PREFER_ENV_PATH": "1"}
+    private = {
+        name: str(home / name.lower())
+        for name in ("JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+    }
+    paths = os.pathsep.join(
+        filter(None, [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")])
+    )
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("JUPYTER", "PYTEST"))
+    }
+    return (
+        inherited
+        | private
+        | {
+            "JUPYTER_CONFIG_DIR": str(home / "config"),
+            "PYTHONPATH": paths,
+            "COURSE_DEVICE": "cpu",
+            "OMP_NUM_THREADS": "1",
+            "JUPYTER_PREFER_ENV_PATH": "1",
+        }
+    )
 
 
 def _free_port() -> int:

@@ -20,8 +20,21 @@ def axe(tmp_path_factory):
     if shutil.which("npm") is None:
         pytest.skip("npm is not installed")
     folder = tmp_path_factory.mktemp("axe")
-    run = subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder),
-                          f"axe-core@{AXE}"], capture_output=True, text=True, timeout=120)
+    run = subprocess.run(
+        [
+            "npm",
+            "install",
+            "--silent",
+            "--no-audit",
+            "--no-fund",
+            "--prefix",
+            str(folder),
+            f"axe-core@{AXE}",
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
     source = folder / "node_modules/axe-core/axe.min.js"
     if not source.exists():
         pytest.skip(f"npm could not fetch axe-core {AXE}: {run.stderr.strip()[-200:]}")
@@ -32,8 +45,25 @@ def axe(tmp_path_factory):
 def page(request, browser, axe, tmp_path_factory):
     """Open the gallery's export in one theme, with axe loaded and the network shut."""
     target = tmp_path_factory.mktemp("export") / f"{request.param}.html"
-    subprocess.run([sys.executable, "-m", "nbconvert", "--to", "html", "--template", "lab", "--theme", request.param,
-                    "--output", str(target), str(GALLERY)], check=True, capture_output=True, timeout=120)
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "nbconvert",
+            "--to",
+            "html",
+            "--template",
+            "lab",
+            "--theme",
+            request.param,
+            "--output",
+            str(target),
+            str(GALLERY),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.route("http*://*", lambda route: route.abort())
     page.goto(target.as_uri())
@@ -43,9 +73,14 @@ def page(request, browser, axe, tmp_path_factory):
 
 
 def violations(page, where):
-    found = page.evaluate("([where, options]) => axe.run(where, options)", [where, OPTIONS])["violations"]
-    return [f"{rule['id']}: {node['html'][:160]} ({node['failureSummary'][:200]})" for rule in found
-            for node in rule["nodes"]]
+    found = page.evaluate("([where, options]) => axe.run(where, options)", [where, OPTIONS])[
+        "violations"
+    ]
+    return [
+        f"{rule['id']}: {node['html'][:160]} ({node['failureSummary'][:200]})"
+        for rule in found
+        for node in rule["nodes"]
+    ]
 
 
 @pytest.mark.parametrize("width", [1280, 400])

@@ -54,7 +54,10 @@ def page(browser, lab):
     folder, address = lab
     cells = [nbformat.v4.new_code_cell(source.strip()) for source in CELLS.values()]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), folder / "explorers.ipynb")
+    nbformat.write(
+        nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}),
+        folder / "explorers.ipynb",
+    )
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.set_default_timeout(60_000)
     page.goto(address("explorers.ipynb"))
@@ -70,7 +73,12 @@ def page(browser, lab):
 
 def cell(page, name):
     """Locate the output of a cell."""
-    return page.locator(".jp-CodeCell").nth(list(CELLS).index(name)).locator(".jp-OutputArea-output").last
+    return (
+        page.locator(".jp-CodeCell")
+        .nth(list(CELLS).index(name))
+        .locator(".jp-OutputArea-output")
+        .last
+    )
 
 
 def picture(where) -> str:
@@ -107,7 +115,9 @@ def test_special_tokens_can_be_left_out(page):
 
 def test_without_its_mask_the_padded_row_moves(page):
     where = cell(page, "batch")
-    before, after = changes(page, where, lambda: where.get_by_text("pass the attention mask").click())
+    before, after = changes(
+        page, where, lambda: where.get_by_text("pass the attention mask").click()
+    )
     assert "NEGATIVE" in before and "NEGATIVE" in after
 
 
@@ -169,7 +179,11 @@ def test_the_stages_are_walked_through(page):
 
 def test_typing_fast_draws_after_the_pause_not_at_every_key(page):
     where = cell(page, "counted")
-    changes(page, where, lambda: where.locator("textarea").press_sequentially("forty letters typed without a pause"))
+    changes(
+        page,
+        where,
+        lambda: where.locator("textarea").press_sequentially("forty letters typed without a pause"),
+    )
     page.wait_for_timeout(1000)
     assert 2 <= int(picture(where).split()[0]) < 15  # a busy machine makes pauses of its own
 

@@ -30,26 +30,40 @@ def run(facts: list[Fact]) -> dict[str, str]:
         held: list[bool] = []
         with torch.no_grad():
             error = raised(lambda fact=fact, held=held: held.append(fact.holds()))
-        outcomes[fact.name] = error.splitlines()[0][:160] if error else "holds" if held[0] else "does not hold"
+        outcomes[fact.name] = (
+            error.splitlines()[0][:160] if error else "holds" if held[0] else "does not hold"
+        )
     return outcomes
 
 
 def stored_results() -> dict[str, dict[str, str]]:
     """Read the results that are stored: ``{version of transformers: {fact: outcome}}``."""
-    return {path.stem.removeprefix("transformers-"): json.loads(path.read_text(encoding="utf-8"))
-            for path in HERE.glob("transformers-*.json")}
+    return {
+        path.stem.removeprefix("transformers-"): json.loads(path.read_text(encoding="utf-8"))
+        for path in HERE.glob("transformers-*.json")
+    }
 
 
 def table(results: dict[str, dict[str, str]]) -> str:
     """Write all stored results as a Markdown table, a row per fact, a column per version."""
     versions = sorted(results, key=lambda version: [int(part) for part in version.split(".")[:3]])
-    lines = ["# What the lessons rest on, by version of transformers", "",
-             "Written by `python -m tests.contract --write`. Yes: the sentence holds; no: it does not.", "",
-             f"| sentence | taught in | {' | '.join(versions)} |", "|---|---|" + "---|" * len(versions)]
+    lines = [
+        "# What the lessons rest on, by version of transformers",
+        "",
+        "Written by `python -m tests.contract --write`. Yes: the sentence holds; no: it does not.",
+        "",
+        f"| sentence | taught in | {' | '.join(versions)} |",
+        "|---|---|" + "---|" * len(versions),
+    ]
     for fact in FACTS:
-        marks = ["yes" if results[version].get(fact.name) == "holds" else "**no**" for version in versions]
+        marks = [
+            "yes" if results[version].get(fact.name) == "holds" else "**no**"
+            for version in versions
+        ]
         sentence = fact.sentence.replace("|", "\\|").replace("<", "&lt;")
-        lines.append(f"| {sentence} | {fact.lesson}, `{CELLS.get(fact.name, '')}` | {' | '.join(marks)} |")
+        lines.append(
+            f"| {sentence} | {fact.lesson}, `{CELLS.get(fact.name, '')}` | {' | '.join(marks)} |"
+        )
     held = [f"{sum(o == 'holds' for o in results[v].values())} of {len(FACTS)}" for v in versions]
     return "\n".join([*lines, f"| **sentences that hold** | | {' | '.join(held)} |"]) + "\n"
 
@@ -62,17 +76,27 @@ def report(facts: list[Fact], outcomes: dict[str, str]) -> None:
     """Print each fact that does not hold with what it falsifies, and the count."""
     for fact in facts:
         if outcomes[fact.name] != "holds":
-            print(f"{fact.lesson}, cell {CELLS.get(fact.name, '')}: {fact.sentence}\n    {outcomes[fact.name]}")
+            print(
+                f"{fact.lesson}, cell {CELLS.get(fact.name, '')}: {fact.sentence}\n    {outcomes[fact.name]}"
+            )
     held = sum(outcome == "holds" for outcome in outcomes.values())
     print(f"transformers {transformers.__version__}: {held} of {len(facts)} facts hold")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--write", action="store_true", help="store the result and rewrite the table")
-    parser.add_argument("--table", action="store_true", help="rewrite the table from what is stored, run nothing")
-    parser.add_argument("--json", action="store_true", help="print the outcomes as JSON instead of sentences")
-    parser.add_argument("--only", nargs="+", metavar="FACT", help="look at these facts alone; nothing is stored")
+    parser.add_argument(
+        "--write", action="store_true", help="store the result and rewrite the table"
+    )
+    parser.add_argument(
+        "--table", action="store_true", help="rewrite the table from what is stored, run nothing"
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print the outcomes as JSON instead of sentences"
+    )
+    parser.add_argument(
+        "--only", nargs="+", metavar="FACT", help="look at these facts alone; nothing is stored"
+    )
     arguments = parser.parse_args()
     if arguments.table:
         write_table()

@@ -16,7 +16,9 @@ def one_dimensional_ids_fail():
 
 @fact("A ragged list is no tensor: expected sequence of length 14 at dim 1 (got 4).", "04_batching")
 def ragged_list_fails():
-    return "expected sequence of length 14 at dim 1 (got 4)" in raised(torch.tensor, [[1] * 14, [1] * 4])
+    return "expected sequence of length 14 at dim 1 (got 4)" in raised(
+        torch.tensor, [[1] * 14, [1] * 4]
+    )
 
 
 @fact("A list of lists is no tensor: 'list' object has no attribute 'size'.", "04_batching")
@@ -50,27 +52,41 @@ def batch_equals_single():
 @fact("Padding without a mask is silent: no warning.", "04_batching")
 def padding_without_mask_is_silent():
     ids = tokenizer()([LONG, SHORT], padding=True, return_tensors="pt")["input_ids"]
-    fresh = transformers.AutoModelForSequenceClassification.from_pretrained(checkpoint("sentiment")).eval()
+    fresh = transformers.AutoModelForSequenceClassification.from_pretrained(
+        checkpoint("sentiment")
+    ).eval()
     return messages(lambda: fresh(input_ids=ids)) == ""
 
 
 @fact("model(x, attention_maks=m) is ignored without a word.", "04_batching")
 def misspelt_argument_is_ignored():
     batch = tokenizer()([LONG, SHORT], padding=True, return_tensors="pt")
-    call = functools.partial(model(), input_ids=batch["input_ids"], attention_maks=batch["attention_mask"])
+    call = functools.partial(
+        model(), input_ids=batch["input_ids"], attention_maks=batch["attention_mask"]
+    )
     return raised(call) == ""
 
 
-@fact("A sequence longer than 512 fails inside the model: two sizes that must match.", "04_batching")
+@fact(
+    "A sequence longer than 512 fails inside the model: two sizes that must match.", "04_batching"
+)
 def too_long_sequence_fails():
     error = raised(model(), torch.ones(1, 600, dtype=torch.long))
     return error.startswith("RuntimeError") and "(600) must match" in error and "(512)" in error
 
 
-@fact("return_overflowing_tokens with stride cuts a long text into overlapping windows.", "04_batching")
+@fact(
+    "return_overflowing_tokens with stride cuts a long text into overlapping windows.",
+    "04_batching",
+)
 def overflow_windows_overlap():
-    windows = tokenizer()("one two three four five six seven eight", truncation=True, max_length=6, stride=2,
-                          return_overflowing_tokens=True)["input_ids"]
+    windows = tokenizer()(
+        "one two three four five six seven eight",
+        truncation=True,
+        max_length=6,
+        stride=2,
+        return_overflowing_tokens=True,
+    )["input_ids"]
     return len(windows) == 3 and windows[0][3:5] == windows[1][1:3]
 
 
@@ -83,8 +99,10 @@ def collator_pads_dynamically():
 @fact("pad_to_multiple_of=8 rounds the length up.", "04_batching")
 def pad_to_multiple():
     nine_tokens = "I hate this so very much!"
-    return len(tokenizer()(nine_tokens)["input_ids"]) == 9 and len(
-        tokenizer()(nine_tokens, padding=True, pad_to_multiple_of=8)["input_ids"]) == 16
+    return (
+        len(tokenizer()(nine_tokens)["input_ids"]) == 9
+        and len(tokenizer()(nine_tokens, padding=True, pad_to_multiple_of=8)["input_ids"]) == 16
+    )
 
 
 @fact("The encoder's tokenizer pads on the right.", "04_batching")
@@ -92,8 +110,10 @@ def encoder_pads_right():
     return tokenizer().padding_side == "right"
 
 
-@fact("Left pads change an encoder's logits even with the mask: positions are counted from the left edge.",
-      "04_batching")
+@fact(
+    "Left pads change an encoder's logits even with the mask: positions are counted from the left edge.",
+    "04_batching",
+)
 def left_pads_change_an_encoder():
     batch = tokenizer()([LONG, SHORT], padding=True, padding_side="left", return_tensors="pt")
     with torch.no_grad():
@@ -106,9 +126,14 @@ def left_pads_leave_a_generator_alone():
 
     def continued(prompts):
         batch = tok(prompts, padding=True, padding_side="left", return_tensors="pt")
-        return lm.generate(**batch, max_new_tokens=5, do_sample=False)[0, batch["input_ids"].shape[1]:]
+        return lm.generate(**batch, max_new_tokens=5, do_sample=False)[
+            0, batch["input_ids"].shape[1] :
+        ]
 
-    prompts = ["The capital of France is", "In the morning the old sailor opened the letter from his sister, and then"]
+    prompts = [
+        "The capital of France is",
+        "In the morning the old sailor opened the letter from his sister, and then",
+    ]
     return torch.equal(continued(prompts[:1]), continued(prompts))
 
 
@@ -120,8 +145,15 @@ def generators_tokenizer_pads_right():
 @fact("A generator given pads on the right says so in the log.", "04_batching")
 def right_pads_warn_in_generation():
     lm, tok = model("generation", "AutoModelForCausalLM"), tokenizer("generation")
-    batch = tok(["The capital of", "One two three four five"], padding=True, padding_side="right", return_tensors="pt")
-    return "padding_side" in messages(lambda: lm.generate(**batch, max_new_tokens=1, do_sample=False))
+    batch = tok(
+        ["The capital of", "One two three four five"],
+        padding=True,
+        padding_side="right",
+        return_tensors="pt",
+    )
+    return "padding_side" in messages(
+        lambda: lm.generate(**batch, max_new_tokens=1, do_sample=False)
+    )
 
 
 @fact("Every row of attention weights is 0 where the mask is 0.", "04_batching")

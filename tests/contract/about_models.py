@@ -9,15 +9,24 @@ from course_utils.weights.registry import checkpoint
 from tests.contract.registry import SHORT, fact, messages, model, tokenizer
 
 
-@fact("Loading a body into a class with a new head reports the head as newly initialised.", "03_models")
+@fact(
+    "Loading a body into a class with a new head reports the head as newly initialised.",
+    "03_models",
+)
 def load_report_names_the_head():
-    said = messages(lambda: transformers.AutoModelForSequenceClassification.from_pretrained(checkpoint("embeddings")))
+    said = messages(
+        lambda: transformers.AutoModelForSequenceClassification.from_pretrained(
+            checkpoint("embeddings")
+        )
+    )
     return "classifier" in said and ("MISSING" in said or "newly initialized" in said)
 
 
 @fact("The load report is a table with the words MISSING and UNEXPECTED.", "03_models")
 def load_report_is_a_table():
-    said = messages(lambda: transformers.AutoModelForQuestionAnswering.from_pretrained(checkpoint("embeddings")))
+    said = messages(
+        lambda: transformers.AutoModelForQuestionAnswering.from_pretrained(checkpoint("embeddings"))
+    )
     return "MISSING" in said and "UNEXPECTED" in said
 
 
@@ -28,7 +37,9 @@ def parameter_count():
 
 @fact("output_attentions=True with the default attention returns an empty tuple.", "03_models")
 def default_attention_returns_nothing():
-    out = model("embeddings", "AutoModel")(**tokenizer()(SHORT, return_tensors="pt"), output_attentions=True)
+    out = model("embeddings", "AutoModel")(
+        **tokenizer()(SHORT, return_tensors="pt"), output_attentions=True
+    )
     return not out.attentions
 
 
@@ -49,7 +60,9 @@ def attention_rows_sum_to_one():
 @fact("The decoder's attention is causal: nothing above the diagonal.", "03_models")
 def decoder_is_causal():
     decoder = model("generation", "AutoModelForCausalLM", attn_implementation="eager")
-    out = decoder(**tokenizer("generation")("The sky is blue", return_tensors="pt"), output_attentions=True)
+    out = decoder(
+        **tokenizer("generation")("The sky is blue", return_tensors="pt"), output_attentions=True
+    )
     return float(out.attentions[0].triu(1).abs().max()) == 0.0
 
 
@@ -74,7 +87,9 @@ def save_and_load_round_trip():
 
 @fact("BertModel(config) starts with random weights: two of them differ.", "03_models")
 def model_from_config_is_random():
-    config = transformers.BertConfig(num_hidden_layers=1, hidden_size=24, num_attention_heads=2, intermediate_size=24)
+    config = transformers.BertConfig(
+        num_hidden_layers=1, hidden_size=24, num_attention_heads=2, intermediate_size=24
+    )
     a, b = transformers.BertModel(config), transformers.BertModel(config)
     return not torch.equal(a.embeddings.word_embeddings.weight, b.embeddings.word_embeddings.weight)
 

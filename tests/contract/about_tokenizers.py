@@ -13,8 +13,11 @@ def _no_such_method(name: str) -> bool:
     return not hasattr(tokenizer(), name)
 
 
-for _method, _lesson in {"prepare_for_model": "02_tokenizers", "encode_plus": "01_pipeline",
-                         "batch_encode_plus": "01_pipeline"}.items():
+for _method, _lesson in {
+    "prepare_for_model": "02_tokenizers",
+    "encode_plus": "01_pipeline",
+    "batch_encode_plus": "01_pipeline",
+}.items():
     _check = functools.partial(_no_such_method, _method)
     _check.__name__ = f"{_method}_is_gone"
     fact(f"tokenizer.{_method} is gone; tokenizer(...) replaces it.", _lesson)(_check)
@@ -22,22 +25,47 @@ for _method, _lesson in {"prepare_for_model": "02_tokenizers", "encode_plus": "0
 
 @fact("A tokenizer is a fast one whatever use_fast says.", "02_tokenizers")
 def use_fast_false_is_ignored():
-    return transformers.AutoTokenizer.from_pretrained(checkpoint("sentiment"), use_fast=False).is_fast
+    return transformers.AutoTokenizer.from_pretrained(
+        checkpoint("sentiment"), use_fast=False
+    ).is_fast
 
 
-@fact("Word ids and offsets of the course's sentence with five blanks are as printed.", "02_tokenizers")
+@fact(
+    "Word ids and offsets of the course's sentence with five blanks are as printed.",
+    "02_tokenizers",
+)
 def word_ids_and_offsets():
-    encoded = tokenizer()("Let's talk about tokenizers     superpowers.", return_offsets_mapping=True)
-    return encoded.word_ids() == [None, 0, 1, 2, 3, 4, 5, 5, 5, 6, 6, 6, 7, None] and encoded["offset_mapping"] == [
-        (0, 0), (0, 3), (3, 4), (4, 5), (6, 10), (11, 16), (17, 22), (22, 26), (26, 27), (32, 37), (37, 42), (42, 43),
-        (43, 44), (0, 0)]
+    encoded = tokenizer()(
+        "Let's talk about tokenizers     superpowers.", return_offsets_mapping=True
+    )
+    return encoded.word_ids() == [None, 0, 1, 2, 3, 4, 5, 5, 5, 6, 6, 6, 7, None] and encoded[
+        "offset_mapping"
+    ] == [
+        (0, 0),
+        (0, 3),
+        (3, 4),
+        (4, 5),
+        (6, 10),
+        (11, 16),
+        (17, 22),
+        (22, 26),
+        (26, 27),
+        (32, 37),
+        (37, 42),
+        (42, 43),
+        (43, 44),
+        (0, 0),
+    ]
 
 
 @fact("Text longer than the model is encoded whole, with a warning in the log.", "02_tokenizers")
 def long_text_warns():
     fresh = transformers.AutoTokenizer.from_pretrained(checkpoint("sentiment"))
     said = messages(lambda: fresh("word " * 600))
-    return len(fresh("word " * 600)["input_ids"]) == 602 and "longer than the specified maximum" in said
+    return (
+        len(fresh("word " * 600)["input_ids"]) == 602
+        and "longer than the specified maximum" in said
+    )
 
 
 @fact("Cutting with truncation=True says nothing.", "02_tokenizers")
@@ -46,7 +74,10 @@ def truncation_is_silent():
     return messages(lambda: fresh("word " * 600, truncation=True, max_length=10)) == ""
 
 
-@fact("padding=True pads to the longest of the batch, padding='max_length' to the model's 512.", "02_tokenizers")
+@fact(
+    "padding=True pads to the longest of the batch, padding='max_length' to the model's 512.",
+    "02_tokenizers",
+)
 def padding_modes():
     longest = tokenizer()([SHORT, LONG], padding=True)["input_ids"]
     full = tokenizer()([SHORT, LONG], padding="max_length")["input_ids"]
@@ -63,10 +94,14 @@ def byte_level_marks():
     return "Ġtalk" in tokenizer("generation").tokenize("we talk")
 
 
-@fact("The special tokens are [UNK] 100, [SEP] 102, [PAD] 0, [CLS] 101 and [MASK] 103.", "02_tokenizers")
+@fact(
+    "The special tokens are [UNK] 100, [SEP] 102, [PAD] 0, [CLS] 101 and [MASK] 103.",
+    "02_tokenizers",
+)
 def special_tokens():
-    return sorted(zip(tokenizer().all_special_tokens, tokenizer().all_special_ids, strict=True)) == [
-        ("[CLS]", 101), ("[MASK]", 103), ("[PAD]", 0), ("[SEP]", 102), ("[UNK]", 100)]
+    return sorted(
+        zip(tokenizer().all_special_tokens, tokenizer().all_special_ids, strict=True)
+    ) == [("[CLS]", 101), ("[MASK]", 103), ("[PAD]", 0), ("[SEP]", 102), ("[UNK]", 100)]
 
 
 @fact("A character outside the vocabulary becomes [UNK].", "02_tokenizers")
@@ -88,12 +123,17 @@ def missing_special_tokens_change_logits():
 
 @fact("decode puts the pieces together again, lower-cased.", "02_tokenizers")
 def decode_joins():
-    return tokenizer().decode(tokenizer()("Tokenizers!")["input_ids"], skip_special_tokens=True) == "tokenizers!"
+    return (
+        tokenizer().decode(tokenizer()("Tokenizers!")["input_ids"], skip_special_tokens=True)
+        == "tokenizers!"
+    )
 
 
 @fact("train_new_from_iterator keeps the algorithm and learns another vocabulary.", "02_tokenizers")
 def train_new_from_iterator():
-    new = tokenizer("generation").train_new_from_iterator([["def add(a, b): return a + b"]] * 3, 300)
+    new = tokenizer("generation").train_new_from_iterator(
+        [["def add(a, b): return a + b"]] * 3, 300
+    )
     return type(new) is type(tokenizer("generation")) and len(new) <= 300 + 20
 
 
@@ -114,7 +154,9 @@ def max_length_alone_cuts():
     return len(fresh("word " * 20, max_length=8)["input_ids"]) == 8 and said == ""
 
 
-@fact("With padding='max_length' max_length is a length to pad to, and cuts nothing.", "02_tokenizers")
+@fact(
+    "With padding='max_length' max_length is a length to pad to, and cuts nothing.", "02_tokenizers"
+)
 def max_length_to_pad_to():
     return len(tokenizer()("word " * 20, max_length=8, padding="max_length")["input_ids"]) == 22
 
@@ -131,8 +173,14 @@ def byte_level_round_trip():
     return bpe.decode(bpe(text)["input_ids"]) == text != lost
 
 
-@fact("char_to_token, token_to_chars and word_to_tokens lead from characters to tokens and back.", "02_tokenizers")
+@fact(
+    "char_to_token, token_to_chars and word_to_tokens lead from characters to tokens and back.",
+    "02_tokenizers",
+)
 def positions_lead_back():
     encoded = tokenizer()("Let's talk about tokenizers     superpowers.")
-    return (encoded.char_to_token(17), tuple(encoded.token_to_chars(6)), tuple(encoded.word_to_tokens(5))) == (
-        6, (17, 22), (6, 9))
+    return (
+        encoded.char_to_token(17),
+        tuple(encoded.token_to_chars(6)),
+        tuple(encoded.word_to_tokens(5)),
+    ) == (6, (17, 22), (6, 9))

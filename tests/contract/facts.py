@@ -1,6 +1,5 @@
 """All facts, in the order of the lessons: importing a module registers what it holds."""
 
-from tests.contract import about_batches, about_models, about_pipelines, about_tasks, about_tokenizers  # noqa: F401
 from tests.contract.registry import FACTS
 
 FACTS.sort(key=lambda fact: fact.lesson)

@@ -54,7 +54,8 @@ def tokenizer(name: str = "sentiment"):
         return transformers.AutoTokenizer.from_pretrained(checkpoint(name))
     except ValueError:  # transformers 4 does not know the name of the class that transformers 5 writes into the folder
         return transformers.PreTrainedTokenizerFast.from_pretrained(
-            checkpoint(name), model_input_names=["input_ids", "attention_mask"])
+            checkpoint(name), model_input_names=["input_ids", "attention_mask"]
+        )
 
 
 @functools.cache

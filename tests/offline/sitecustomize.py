@@ -10,8 +10,14 @@ import os
 import sys
 
 # audit event -> position of the host or address among its arguments
-WATCHED = {"socket.getaddrinfo": 0, "socket.gethostbyname": 0, "socket.gethostbyaddr": 0,
-           "socket.connect": 1, "socket.sendto": 1, "socket.sendmsg": 1}
+WATCHED = {
+    "socket.getaddrinfo": 0,
+    "socket.gethostbyname": 0,
+    "socket.gethostbyaddr": 0,
+    "socket.connect": 1,
+    "socket.sendto": 1,
+    "socket.sendmsg": 1,
+}
 
 
 def stays_here(address):

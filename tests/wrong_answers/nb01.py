@@ -5,8 +5,10 @@ import math
 
 def _rows(model, probabilities):
     best = probabilities.max(-1)
-    return [{"label": model.config.id2label[i], "score": p}
-            for p, i in zip(best.values.tolist(), best.indices.tolist(), strict=True)]
+    return [
+        {"label": model.config.id2label[i], "score": p}
+        for p, i in zip(best.values.tolist(), best.indices.tolist(), strict=True)
+    ]
 
 
 def forgets_the_mask(texts, tokenizer, model):
@@ -18,8 +20,10 @@ def softmax_over_texts(texts, tokenizer, model):
     logits = model(**tokenizer(texts, padding=True, return_tensors="pt")).logits
     best = logits.argmax(-1)
     scores = logits.softmax(0)
-    return [{"label": model.config.id2label[int(i)], "score": row[i].item()}
-            for row, i in zip(scores, best, strict=True)]
+    return [
+        {"label": model.config.id2label[int(i)], "score": row[i].item()}
+        for row, i in zip(scores, best, strict=True)
+    ]
 
 
 def returns_logits(texts, tokenizer, model):
@@ -28,7 +32,10 @@ def returns_logits(texts, tokenizer, model):
 
 def numbers_for_labels(texts, tokenizer, model):
     best = model(**tokenizer(texts, padding=True, return_tensors="pt")).logits.softmax(-1).max(-1)
-    return [{"label": i, "score": p} for p, i in zip(best.values.tolist(), best.indices.tolist(), strict=True)]
+    return [
+        {"label": i, "score": p}
+        for p, i in zip(best.values.tolist(), best.indices.tolist(), strict=True)
+    ]
 
 
 def one_text_only(texts, tokenizer, model):

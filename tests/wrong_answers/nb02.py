@@ -41,7 +41,11 @@ def specials_as_words(text, word_ids, offsets):
 
 
 def a_word_per_piece(text, word_ids, offsets):
-    return [text[start:end] for word, (start, end) in zip(word_ids, offsets, strict=True) if word is not None]
+    return [
+        text[start:end]
+        for word, (start, end) in zip(word_ids, offsets, strict=True)
+        if word is not None
+    ]
 
 
 def lower_case(text, word_ids, offsets):

@@ -6,8 +6,18 @@ import torch
 def _count(config, *, norms=True, biases=True, pooler=True, tables=3):
     hidden, inner, layers = config.hidden_size, config.intermediate_size, config.num_hidden_layers
     rows = [config.vocab_size, config.max_position_embeddings, config.type_vocab_size][:tables]
-    layer = 4 * hidden * hidden + 2 * hidden * inner + biases * (5 * hidden + inner) + norms * 4 * hidden
-    return (sum(rows) * hidden + norms * 2 * hidden + layers * layer + pooler * (hidden * hidden + hidden))
+    layer = (
+        4 * hidden * hidden
+        + 2 * hidden * inner
+        + biases * (5 * hidden + inner)
+        + norms * 4 * hidden
+    )
+    return (
+        sum(rows) * hidden
+        + norms * 2 * hidden
+        + layers * layer
+        + pooler * (hidden * hidden + hidden)
+    )
 
 
 def count_without_biases(config):
@@ -67,7 +77,7 @@ def score_with_prompt(logits, ids, start):
 
 def score_of_logits(logits, ids, start):
     """Adds logits."""
-    return logits[start - 1:-1].gather(-1, ids[start:].unsqueeze(-1)).sum()
+    return logits[start - 1 : -1].gather(-1, ids[start:].unsqueeze(-1)).sum()
 
 
 def freeze_by_eval(model):

@@ -20,14 +20,18 @@ def pad_on_the_left(rows, pad_id):
 def pad_cut_to_the_shortest(rows, pad_id):
     """Makes the rectangle by cutting."""
     width = min(map(len, rows))
-    return torch.tensor([row[:width] for row in rows]), torch.ones(len(rows), width, dtype=torch.long)
+    return torch.tensor([row[:width] for row in rows]), torch.ones(
+        len(rows), width, dtype=torch.long
+    )
 
 
 def pad_as_lists(rows, pad_id):
     """Forgets the tensors."""
     width = max(map(len, rows))
-    return ([row + [pad_id] * (width - len(row)) for row in rows],
-            [[1] * len(row) + [0] * (width - len(row)) for row in rows])
+    return (
+        [row + [pad_id] * (width - len(row)) for row in rows],
+        [[1] * len(row) + [0] * (width - len(row)) for row in rows],
+    )
 
 
 def mean_over_all(hidden, attention_mask):
@@ -47,17 +51,17 @@ def mean_without_unsqueeze(hidden, attention_mask):
 
 def windows_without_overlap(ids, size, overlap):
     """Steps a whole window."""
-    return [ids[k:k + size] for k in range(0, len(ids), size)]
+    return [ids[k : k + size] for k in range(0, len(ids), size)]
 
 
 def windows_with_a_useless_last(ids, size, overlap):
     """Starts windows as long as there is a token left to start at."""
-    return [ids[k:k + size] for k in range(0, len(ids), size - overlap)]
+    return [ids[k : k + size] for k in range(0, len(ids), size - overlap)]
 
 
 def windows_without_the_rest(ids, size, overlap):
     """Keeps full windows only."""
-    return [ids[k:k + size] for k in range(0, len(ids) - size + 1, size - overlap)]
+    return [ids[k : k + size] for k in range(0, len(ids) - size + 1, size - overlap)]
 
 
 WRONG = [

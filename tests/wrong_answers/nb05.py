@@ -22,12 +22,19 @@ def ids_alone(first, second):
 
 
 def labels_once(batch):
-    return {"sentence1": batch["sentence1"] + batch["sentence2"], "sentence2": batch["sentence2"] + batch["sentence1"],
-            "label": batch["label"]}
+    return {
+        "sentence1": batch["sentence1"] + batch["sentence2"],
+        "sentence2": batch["sentence2"] + batch["sentence1"],
+        "label": batch["label"],
+    }
 
 
 def only_turned(batch):
-    return {"sentence1": batch["sentence2"] * 2, "sentence2": batch["sentence1"] * 2, "label": batch["label"] * 2}
+    return {
+        "sentence1": batch["sentence2"] * 2,
+        "sentence2": batch["sentence1"] * 2,
+        "label": batch["label"] * 2,
+    }
 
 
 def row_by_row(row):

@@ -38,12 +38,19 @@ def scores_instead(query, vectors, k):
 
 
 def hits_per_name(rankings, accepted, k):
-    hits = sum(name in ranking[:k] for ranking, names in zip(rankings, accepted, strict=True) for name in names)
+    hits = sum(
+        name in ranking[:k]
+        for ranking, names in zip(rankings, accepted, strict=True)
+        for name in names
+    )
     return hits / sum(map(len, accepted))
 
 
 def whole_ranking(rankings, accepted, k):
-    answered = [any(name in names for name in ranking) for ranking, names in zip(rankings, accepted, strict=True)]
+    answered = [
+        any(name in names for name in ranking)
+        for ranking, names in zip(rankings, accepted, strict=True)
+    ]
     return sum(answered) / len(answered)
 
 

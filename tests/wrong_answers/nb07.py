@@ -75,12 +75,17 @@ def every_piece(word_ids, word_labels):
 
 
 def special_tokens_as_o(word_ids, word_labels):
-    return [0 if word is None or word_ids[i - 1] == word else word_labels[word] for i, word in enumerate(word_ids)]
+    return [
+        0 if word is None or word_ids[i - 1] == word else word_labels[word]
+        for i, word in enumerate(word_ids)
+    ]
 
 
 def compares_labels(word_ids, word_labels):
     spread = [None if word is None else word_labels[word] for word in word_ids]
-    return [-100 if label is None or label == spread[i - 1] else label for i, label in enumerate(spread)]
+    return [
+        -100 if label is None or label == spread[i - 1] else label for i, label in enumerate(spread)
+    ]
 
 
 def counts_words(word_ids, word_labels):

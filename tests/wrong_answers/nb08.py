@@ -14,11 +14,19 @@ def _whole(start, end, allowed):
 
 
 def adds(start, end, allowed, longest):
-    return (_chances(start, allowed)[:, None] + _chances(end, allowed)[None, :]).triu().tril(longest - 1)
+    return (
+        (_chances(start, allowed)[:, None] + _chances(end, allowed)[None, :])
+        .triu()
+        .tril(longest - 1)
+    )
 
 
 def masks_late(start, end, allowed, longest):
-    table = start.softmax(-1)[:, None] * end.softmax(-1)[None, :] * (allowed[:, None] & allowed[None, :])
+    table = (
+        start.softmax(-1)[:, None]
+        * end.softmax(-1)[None, :]
+        * (allowed[:, None] & allowed[None, :])
+    )
     return table.triu().tril(longest - 1)
 
 
@@ -43,7 +51,10 @@ def best_pair(start, end, allowed, longest):
 
 
 def stride_as_step(n_tokens, room, stride):
-    return [(first, min(first + room, n_tokens)) for first in range(0, max(n_tokens - room, 0) + stride, stride)]
+    return [
+        (first, min(first + room, n_tokens))
+        for first in range(0, max(n_tokens - room, 0) + stride, stride)
+    ]
 
 
 def no_overlap(n_tokens, room, stride):
@@ -72,7 +83,10 @@ def as_written(answer, gold):
 
 
 def lower_case_alone(answer, gold):
-    words = [[word for word in text.lower().split() if word not in ("a", "an", "the")] for text in (answer, gold)]
+    words = [
+        [word for word in text.lower().split() if word not in ("a", "an", "the")]
+        for text in (answer, gold)
+    ]
     return _f1(*words)
 
 
