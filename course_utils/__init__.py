@@ -60,3 +60,8 @@ def __getattr__(name):
 
 def __dir__():
     return sorted({*globals(), *__all__})
+
+
+# In a kernel an error on purpose is framed, and compare() knows this run's outputs; elsewhere nothing happens.
+if "ipykernel" in _sys.modules:
+    _importlib.import_module("course_utils.lesson.kernel").prepare_kernel()
