@@ -20,6 +20,7 @@ _NAMES = {
     "lesson.check": "check hint",
     "lesson.explorers": "explore_batch explore_flow explore_logits explore_tokens",
     "lesson.predict": "predict",
+    "lesson.report": "progress",
     "lesson.task_explorers": "explore_answers explore_attention explore_entities explore_similarity",
     "logits": "label_scores plot_temperature show_logits show_token_logits softmax",
     "maps": "plot_map",

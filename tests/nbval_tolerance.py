@@ -144,6 +144,7 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     # With warm caches the bars of downloads and of datasets do not appear: keep them out of cold runs too.
     os.environ.update(HF_DATASETS_DISABLE_PROGRESS_BARS="1", HF_HUB_DISABLE_PROGRESS_BARS="1")
+    os.environ["COURSE_PROGRESS"] = "off"  # a test run is nobody's progress
 
 
 def pytest_itemcollected(item):
