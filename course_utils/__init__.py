@@ -18,6 +18,7 @@ _NAMES = {
     "entities": "Entity show_entities to_displacy",
     "flow": "show_flow trace_flow",
     "lesson.check": "check hint",
+    "lesson.compare": "compare",
     "lesson.explorers": "explore_batch explore_flow explore_logits explore_tokens",
     "lesson.predict": "predict",
     "lesson.report": "progress",

@@ -18,6 +18,7 @@ def prepare_kernel() -> None:
     shell = live_shell()
     if shell is None:
         return
-    from course_utils.lesson import errors
+    from course_utils.lesson import compare, errors
 
     errors.install(shell)
+    compare.watch(shell)

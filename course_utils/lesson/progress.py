@@ -33,11 +33,12 @@ FIELDS = {  # of an event; everything else is dropped
     "right": WHOLE,
     "choices": LIST,
 }
-UNDER_TEST = (
+UNDER_TEST = (  # kernels that tests start inherit them; who stores a run anew sets the first
+    "COURSE_TEST",
     "CI",
     "PYTEST_VERSION",
     "PYTEST_CURRENT_TEST",
-)  # kernels that tests start inherit them
+)
 LONGEST_LINE, LONGEST_TEXT, MOST_CHOICES = 16_000, 300, 26
 LARGEST_FILE = 5_000_000  # bytes; a busy learner needs a hundredth of it
 PATIENCE = 2.0  # seconds to wait for another notebook's line

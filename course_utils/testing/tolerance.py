@@ -42,6 +42,7 @@ DRAWN = {
 DRAWN_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 NOT_COMPARED = re.compile(r'(?<=<details class="not-compared">).*?(?=</details>)', re.DOTALL)
 DRAWING = "data:image/svg+xml,"  # an image that is mark-up
+WIDGET = "application/vnd.jupyter.widget-view+json"
 BITMAPS = ("image/png", "image/jpeg")
 MARKUP = ("text/html", "image/svg+xml")
 
@@ -185,7 +186,7 @@ def _drawn_alike(a: str, b: str) -> bool:
 def compared(outputs: list) -> Iterator:
     """Leave out what no lesson rests on: standard error, and live widgets that have no static twin."""
     for output in outputs:
-        live = "application/vnd.jupyter.widget-view+json" in output.get("data", {})
+        live = WIDGET in output.get("data", {})
         if output.get("name") != "stderr" and not (live and "text/html" not in output["data"]):
             yield output
 
@@ -245,3 +246,23 @@ def tolerance_of(cell, notebook, given: Tolerance) -> Tolerance:
         if name in values and value:
             values[name] = float(value)
     return Tolerance(**values)
+
+
+def joined(outputs: list) -> list:
+    """Join neighbouring prints, which a slow cell sends in parts; of a progress bar the last state remains."""
+    kept: list = []
+    for output in outputs:
+        if (
+            kept
+            and output["output_type"] == "stream" == kept[-1]["output_type"]
+            and output["name"] == kept[-1]["name"]
+        ):
+            kept[-1]["text"] += output["text"]
+        else:
+            kept.append(output)
+    for output in kept:
+        if output["output_type"] == "stream":
+            output["text"] = "\n".join(
+                line.rpartition("\r")[2] for line in output["text"].split("\n")
+            )
+    return kept

@@ -46,7 +46,7 @@ def test_a_learner_gets_one_file_in_the_users_data_folder(home):
     assert json.loads(progress_file().read_text()) == {**PASSED, "lesson": "04"}
 
 
-@pytest.mark.parametrize("name", ["CI", "PYTEST_VERSION", "PYTEST_CURRENT_TEST"])
+@pytest.mark.parametrize("name", ["COURSE_TEST", "CI", "PYTEST_VERSION", "PYTEST_CURRENT_TEST"])
 def test_tests_and_continuous_integration_write_nothing_by_default(home, monkeypatch, name):
     assert name in UNDER_TEST
     monkeypatch.setattr(kept, "UNDER_TEST", (name,))
