@@ -30,6 +30,7 @@ class Prediction:
 
     def __init__(self, question: str, choices: tuple[str, ...], pick: int | None = None):
         self.question, self.choices = question, choices
+        self._widget: Any = None
         if pick is not None:
             _picks[question, choices] = pick
 
@@ -53,7 +54,9 @@ class Prediction:
             style=notice(BLUE),
         )
         shown = {"text/plain": repr(self), "text/html": html}
-        return with_widget(shown, _buttons(self, letters) if kernel_is_live() else None)
+        if self._widget is None and kernel_is_live():
+            self._widget = _buttons(self, letters)
+        return with_widget(shown, self._widget)
 
     def _picked(self) -> list[str]:
         return [] if self.pick is None else [f"Your pick: {ascii_lowercase[self.pick]}"]
