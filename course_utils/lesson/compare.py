@@ -165,11 +165,11 @@ def compare_runs(stored: Any, runs: Sequence[Ran], machine: str) -> Comparison:
     """Compare the last runs of each stored cell's source with the stored outputs, and say what came of it."""
     pairs, own, absent = matched(stored, runs)
     found = [_difference(stored, place, cell, ran) for place, cell, ran in pairs]
-    notes = [f"Compared: {len(pairs)} cells."]
+    notes = [f"Compared: {_cells(len(pairs))}."]
     if own:
-        notes.append(f"Left out: {own} that show your own answers, timings or pictures alone.")
+        notes.append(f"Left out: {_cells(own)} for your own answers, or with timings.")
     if absent:
-        notes.append(f"{absent} did not run in this kernel as they are stored.")
+        notes.append(f"Not run as stored: {_cells(absent)}.")
     note = " ".join(notes)
     if not pairs:
         return _sentence(f"Nothing compared yet. {note} Run the lesson's cells first.")
@@ -180,7 +180,7 @@ def compare_runs(stored: Any, runs: Sequence[Ran], machine: str) -> Comparison:
     if rounded:
         most = max(rounded, key=lambda difference: difference.gap)
         return _sentence(
-            f"Different within rounding, in {len(rounded)} cells. Largest gap: {most.gap:.2g}, in cell {most.place} "
+            f"Different within rounding, in {_cells(len(rounded))}. Largest gap: {most.gap:.2g}, in cell {most.place} "
             f"({most.source}). This run: {machine}; the stored one: a processor (CPU). {note}",
             status="rounding",
             largest=most.gap,
@@ -267,6 +267,10 @@ def _wrong(wrong: Sequence[Difference], note: str, machine: str) -> Comparison:
 
 def _sentence(text: str, *, status: str = "nothing compared", largest: float = 0.0) -> Comparison:
     return Comparison(html=element("p", text), text=text, status=status, largest=largest)
+
+
+def _cells(number: int) -> str:
+    return f"{number} cell" + ("" if number == 1 else "s")
 
 
 def this_machine(installed: Callable[[str], str] = version) -> str:

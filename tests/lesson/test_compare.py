@@ -103,7 +103,7 @@ def test_what_is_the_learners_own_is_left_out_and_counted():
     )
     said = against(stored, ("p", [result("0.5")]), ("guess.outcome('a')", [result("Your pick: b")]))
     assert said.status == "same"
-    assert "Compared: 1 cells. Left out: 4" in said.text and "1 did not run" in said.text
+    assert "Compared: 1 cell. Left out: 4 cells" in said.text and "stored: 1 cell." in said.text
     assert against(stored).status == "nothing compared"
 
 
