@@ -21,6 +21,8 @@ _NAMES = {
     "lesson.compare": "compare",
     "lesson.explorers": "explore_batch explore_flow explore_logits explore_tokens",
     "lesson.predict": "predict",
+    "lesson.prove": "prove",
+    "lesson.solution": "solution",
     "lesson.report": "progress",
     "lesson.task_explorers": "explore_answers explore_attention explore_entities explore_similarity",
     "logits": "label_scores plot_temperature show_logits show_token_logits softmax",
