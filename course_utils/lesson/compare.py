@@ -147,7 +147,16 @@ def compare(lesson: str | None = None) -> Comparison:
         return _sentence(f"Nothing to compare with. {missing}")
     import nbformat
 
-    return compare_runs(nbformat.read(path, as_version=4), list(_runs.values()), this_machine())
+    stored = nbformat.read(path, as_version=4)
+    return compare_runs(stored, list(_runs.values()), this_machine(), note=_own_file(path.name))
+
+
+def _own_file(name: str) -> str:
+    """Warn where the open notebook is the tracked one: saving it puts this run in the place of the stored one."""
+    here = re.split(r"[\\/]", notebook_name())
+    if here[-2:] != ["notebooks", name]:
+        return ""
+    return "This is the tracked notebook itself, and saving it replaces what is compared with: make lab opens a copy."
 
 
 @dataclass(frozen=True)
@@ -161,7 +170,7 @@ class Difference:
     gap: float = 0.0
 
 
-def compare_runs(stored: Any, runs: Sequence[Ran], machine: str) -> Comparison:
+def compare_runs(stored: Any, runs: Sequence[Ran], machine: str, *, note: str = "") -> Comparison:
     """Compare the last runs of each stored cell's source with the stored outputs, and say what came of it."""
     pairs, own, absent = matched(stored, runs)
     found = [_difference(stored, place, cell, ran) for place, cell, ran in pairs]
@@ -170,7 +179,7 @@ def compare_runs(stored: Any, runs: Sequence[Ran], machine: str) -> Comparison:
         notes.append(f"Left out: {_cells(own)} for your own answers, or with timings.")
     if absent:
         notes.append(f"Not run as stored: {_cells(absent)}.")
-    note = " ".join(notes)
+    note = " ".join([*notes, note]).strip()
     if not pairs:
         return _sentence(f"Nothing compared yet. {note} Run the lesson's cells first.")
     wrong = [difference for difference in found if difference and difference.what]

@@ -155,7 +155,13 @@ print(said.status, '|', said.text)
 
 
 @pytest.mark.parametrize(
-    ("given", "name"), [("'04'", ""), ("", "Folder/work/04_batching.ipynb"), ("", "notes.ipynb")]
+    ("given", "name"),
+    [
+        ("'04'", ""),
+        ("", "Folder/work/04_batching.ipynb"),
+        ("", "Folder/notebooks/04_batching.ipynb"),
+        ("", "notes.ipynb"),
+    ],
 )
 def test_a_kernel_knows_its_own_outputs(tmp_path, monkeypatch, given, name):
     monkeypatch.setenv("JPY_SESSION_NAME", name)
