@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from course_utils.lesson import compare, errors
+from course_utils.lesson import errors, runs
 from course_utils.lesson.live import live_shell
 
 
@@ -11,4 +11,4 @@ def prepare_kernel() -> None:
     shell = live_shell()
     if shell is not None:
         errors.install(shell)
-        compare.watch(shell)
+        runs.watch(shell)
