@@ -90,7 +90,8 @@ def show_progress():
 
 def show_the_class(folder, table):
     """Print what a class missed; write the figure into the folder, and the CSV if asked for."""
-    from course_utils.lesson.classroom import items, plot_class, read_class, show_class, write_csv
+    from course_utils.lesson.class_views import plot_class, show_class
+    from course_utils.lesson.classroom import items, read_class, write_csv
 
     if not folder.is_dir():
         raise ValueError(f"no folder {folder}")

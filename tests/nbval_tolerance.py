@@ -26,15 +26,8 @@ import warnings
 import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile
 
-from course_utils.testing.tolerance import (
-    ATOL,
-    RTOL,
-    Tolerance,
-    compared,
-    settle,
-    tolerance_of,
-    where,
-)
+from course_utils.testing.outputs import compared, settle, tolerance_of, where
+from course_utils.testing.tolerance import ATOL, RTOL, Tolerance
 
 SHAPE = re.compile(r"torch\.Size\(\[([^]]*)\]\)")
 DTYPE = re.compile(r"torch\.(?:float|bfloat|int|bool)\d*")

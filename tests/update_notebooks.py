@@ -22,7 +22,7 @@ from nbdime.prettyprint import PrettyPrintConfig, pretty_print_notebook_diff
 from nbformat import NotebookNode
 from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
 
-from course_utils.testing.tolerance import WIDGET, joined
+from course_utils.testing.outputs import WIDGET, joined
 
 TIMEOUT = 600  # seconds for one cell
 

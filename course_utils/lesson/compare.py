@@ -1,42 +1,34 @@
-"""``compare()``: is my number wrong? This run's outputs against the stored ones, by the tolerance of the tests.
-
-:func:`watch` remembers what the kernel sends to the page: ``import course_utils`` wraps the kernel's ``session.send``, so
-what is compared is what the page got, prints and errors too, and nothing is computed twice. It costs a
-dictionary entry per output; bitmaps and widgets, which are not compared, are let go at once. A run is found again by its
-cell's source: what a learner has changed is theirs, and not compared.
-"""
+"""``compare()``: is my number wrong? This run's outputs against the stored ones, by the tolerance of the tests."""
 
 from __future__ import annotations
 
-import math
 import re
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from course_utils.lesson.lab import NoCourse, course_folder, find_lesson
 from course_utils.lesson.progress import lesson_of, notebook_name, under_test
+from course_utils.lesson.runs import Ran, runs
 from course_utils.pictures.glyphs import clip, one_line
 from course_utils.pictures.page import element
 from course_utils.pictures.table import table_view
 from course_utils.pictures.view import View
-from course_utils.testing.tolerance import (
+from course_utils.testing.outputs import (
     BITMAPS,
-    NUMBER,
     WIDGET,
-    Tolerance,
     compared,
     joined,
+    largest_gap,
     settle,
     tolerance_of,
     where,
 )
+from course_utils.testing.tolerance import Tolerance
 
-SHOWN = {"stream", "display_data", "execute_result", "error"}
-MOST_CELLS, LONGEST = 1_000, 200_000  # runs remembered; characters of one output
 # What such a cell shows depends on the learner's own picks and functions.
 OWN = re.compile(r"\b(predict|outcome|check|hint|solution|prove|progress|compare)\(")
 LEFT_OUT = {"predict", "exercise", "solution", "nbval-ignore-output", "nbval-skip"}
@@ -45,68 +37,12 @@ RESTART = (
 )
 
 
-@dataclass
-class Ran:
-    """One run of a cell: its source and its outputs in nbformat's form."""
-
-    source: str
-    outputs: list[dict[str, Any]] = field(default_factory=list)
-
-
-_runs: dict[str, Ran] = {}  # by the id of the request, in the order in which they ran
-
-
 @dataclass(frozen=True, repr=False)
 class Comparison(View):
     """What ``compare`` found: ``status`` is 'same', 'rounding', 'differs' or 'nothing compared'."""
 
     status: str = "nothing compared"
     largest: float = 0.0
-
-
-def watch(shell: Any) -> None:
-    """Remember from now on what this kernel sends to its page; a second call changes nothing."""
-    session = shell.kernel.session
-    if hasattr(session, "course_send"):
-        return
-    session.course_send = send = session.send
-    request = shell.kernel.get_parent("shell")  # of the cell that runs now
-    if code := request.get("content", {}).get("code"):
-        _runs[request["header"]["msg_id"]] = Ran(code)
-
-    def send_and_remember(*args: Any, **options: Any) -> Any:
-        message = send(*args, **options)
-        if isinstance(message, dict):
-            remember(message)
-        return message
-
-    session.send = send_and_remember
-
-
-def remember(message: dict[str, Any]) -> None:
-    """Keep what one message of the kernel shows below a cell."""
-    kind = message.get("header", {}).get("msg_type")
-    request = (message.get("parent_header") or {}).get("msg_id")
-    content = message.get("content") or {}
-    if kind == "execute_input":
-        _runs[request] = Ran(content.get("code", ""))
-        while len(_runs) > MOST_CELLS:
-            _runs.pop(next(iter(_runs)), None)
-    elif request in _runs and kind == "clear_output":
-        _runs[request].outputs.clear()
-    elif request in _runs and kind in SHOWN:
-        _runs[request].outputs.append(_light(kind, content))
-
-
-def _light(kind: str, content: dict[str, Any]) -> dict[str, Any]:
-    kept = {key: content[key] for key in ("name", "text", "ename", "evalue") if key in content}
-    if "data" in content:
-        kept["data"] = {
-            mime: value if len(str(value)) <= LONGEST else ""
-            for mime, value in content["data"].items()
-            if mime not in BITMAPS
-        }
-    return {"output_type": kind, **kept}
 
 
 def compare(lesson: str | None = None) -> Comparison:
@@ -147,7 +83,16 @@ def compare(lesson: str | None = None) -> Comparison:
         return _sentence(f"Nothing to compare with. {missing}")
     import nbformat
 
-    return compare_runs(nbformat.read(path, as_version=4), list(_runs.values()), this_machine())
+    stored = nbformat.read(path, as_version=4)
+    return compare_runs(stored, list(runs.values()), this_machine(), note=_own_file(path.name))
+
+
+def _own_file(name: str) -> str:
+    """Warn where the open notebook is the tracked one: saving it puts this run in the place of the stored one."""
+    here = re.split(r"[\\/]", notebook_name())
+    if here[-2:] != ["notebooks", name]:
+        return ""
+    return "This is the tracked notebook itself, and saving it replaces what is compared with: make lab opens a copy."
 
 
 @dataclass(frozen=True)
@@ -161,16 +106,16 @@ class Difference:
     gap: float = 0.0
 
 
-def compare_runs(stored: Any, runs: Sequence[Ran], machine: str) -> Comparison:
+def compare_runs(stored: Any, runs: Sequence[Ran], machine: str, *, note: str = "") -> Comparison:
     """Compare the last runs of each stored cell's source with the stored outputs, and say what came of it."""
     pairs, own, absent = matched(stored, runs)
     found = [_difference(stored, place, cell, ran) for place, cell, ran in pairs]
-    notes = [f"Compared: {len(pairs)} cells."]
+    notes = [f"Compared: {_cells(len(pairs))}."]
     if own:
-        notes.append(f"Left out: {own} that show your own answers, timings or pictures alone.")
+        notes.append(f"Left out: {_cells(own)} for your own answers, or with timings.")
     if absent:
-        notes.append(f"{absent} did not run in this kernel as they are stored.")
-    note = " ".join(notes)
+        notes.append(f"Not run as stored: {_cells(absent)}.")
+    note = " ".join([*notes, note]).strip()
     if not pairs:
         return _sentence(f"Nothing compared yet. {note} Run the lesson's cells first.")
     wrong = [difference for difference in found if difference and difference.what]
@@ -180,7 +125,7 @@ def compare_runs(stored: Any, runs: Sequence[Ran], machine: str) -> Comparison:
     if rounded:
         most = max(rounded, key=lambda difference: difference.gap)
         return _sentence(
-            f"Different within rounding, in {len(rounded)} cells. Largest gap: {most.gap:.2g}, in cell {most.place} "
+            f"Different within rounding, in {_cells(len(rounded))}. Largest gap: {most.gap:.2g}, in cell {most.place} "
             f"({most.source}). This run: {machine}; the stored one: a processor (CPU). {note}",
             status="rounding",
             largest=most.gap,
@@ -242,18 +187,6 @@ def _comparable(outputs: Iterable[Any]) -> list[dict[str, Any]]:
     return [output for output in kept if output.get("data", True)]
 
 
-def largest_gap(test: Sequence[dict], ref: Sequence[dict]) -> float:
-    """Give the largest difference between two numbers that stand at the same place."""
-    gaps = [0.0]
-    for new, old in zip(test, ref, strict=False):
-        for mine, theirs in ((new, old), (new.get("data", {}), old.get("data", {}))):
-            for key in ("text", "text/plain"):
-                texts = (mine.get(key, ""), theirs.get(key, ""))
-                numbers = zip(*(map(float, NUMBER.findall(text)) for text in texts), strict=False)
-                gaps += [abs(a - b) for a, b in numbers if math.isfinite(a - b)]
-    return max(gaps)
-
-
 def _wrong(wrong: Sequence[Difference], note: str, machine: str) -> Comparison:
     more = "" if len(wrong) == 1 else f" and {len(wrong) - 1} more"
     view = table_view(
@@ -267,6 +200,10 @@ def _wrong(wrong: Sequence[Difference], note: str, machine: str) -> Comparison:
 
 def _sentence(text: str, *, status: str = "nothing compared", largest: float = 0.0) -> Comparison:
     return Comparison(html=element("p", text), text=text, status=status, largest=largest)
+
+
+def _cells(number: int) -> str:
+    return f"{number} cell" + ("" if number == 1 else "s")
 
 
 def this_machine(installed: Callable[[str], str] = version) -> str:

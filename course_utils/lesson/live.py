@@ -8,11 +8,16 @@ from typing import Any
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
-def kernel_is_live() -> bool:
-    """Tell whether a Jupyter kernel runs this code, so that a widget has someone to talk to."""
+def live_shell() -> Any:
+    """Give the IPython shell of the Jupyter kernel that runs this code, or None where there is none."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
-    return getattr(shell, "kernel", None) is not None
+    return shell if getattr(shell, "kernel", None) is not None else None
+
+
+def kernel_is_live() -> bool:
+    """Tell whether a Jupyter kernel runs this code, so that a widget has someone to talk to."""
+    return live_shell() is not None
 
 
 def with_widget(shown: dict[str, Any], widget: Any) -> dict[str, Any]:

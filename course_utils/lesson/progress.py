@@ -42,6 +42,7 @@ UNDER_TEST = (  # kernels that tests start inherit them; who stores a run anew s
 LONGEST_LINE, LONGEST_TEXT, MOST_CHOICES = 16_000, 300, 26
 LARGEST_FILE = 5_000_000  # bytes; a busy learner needs a hundredth of it
 PATIENCE = 2.0  # seconds to wait for another notebook's line
+ADVICE = re.compile(r"\s*Try hint\([^)]*\)\.?\s*$")  # is no part of what was wrong
 PATH = re.compile(r"(?:~|[A-Za-z]:)?(?:[\\/][^\s\\/:'\"]+){2,}")
 OWN_WORDS = re.compile(
     r"^(your code raised \w+|.{0,60}?\braised \w+Error)\b.*", re.IGNORECASE | re.DOTALL
@@ -178,12 +179,12 @@ def _number(value: Any, choices: list) -> Any:
 
 
 def anonymous(text: str) -> str:
-    """Leave out paths, and what an error of the learner's own code says.
+    """Leave out paths, what an error of the learner's own code says, and the advice after a message.
 
     >>> anonymous("Your code raised KeyError: 'my secret'"), anonymous("got /home/ada/notes.txt")
     ('Your code raised KeyError', 'got …')
     """
-    return PATH.sub("…", OWN_WORDS.sub(r"\1", text))
+    return PATH.sub("…", OWN_WORDS.sub(r"\1", ADVICE.sub("", text)))
 
 
 def lesson_of(name: str) -> str:

@@ -7,16 +7,8 @@ import os
 import pytest
 
 from course_utils.__main__ import main
-from course_utils.lesson.classroom import (
-    SHOWN,
-    Item,
-    harmless,
-    items,
-    plot_class,
-    read_class,
-    show_class,
-    write_csv,
-)
+from course_utils.lesson.class_views import SHOWN, plot_class, show_class
+from course_utils.lesson.classroom import Item, harmless, items, read_class, write_csv
 from course_utils.lesson.progress import LARGEST_FILE
 
 HOSTILE = "=<script>alert(1)</script>"

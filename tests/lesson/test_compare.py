@@ -6,8 +6,9 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from update_notebooks import execute, new_client
 
-from course_utils.lesson import compare as compare_module
-from course_utils.lesson.compare import Ran, compare, compare_runs, remember
+from course_utils.lesson import runs as memory
+from course_utils.lesson.compare import compare, compare_runs
+from course_utils.lesson.runs import Ran, remember
 
 PNG = {"image/png": "aaaa", "text/plain": "a plot"}
 
@@ -103,7 +104,7 @@ def test_what_is_the_learners_own_is_left_out_and_counted():
     )
     said = against(stored, ("p", [result("0.5")]), ("guess.outcome('a')", [result("Your pick: b")]))
     assert said.status == "same"
-    assert "Compared: 1 cells. Left out: 4" in said.text and "1 did not run" in said.text
+    assert "Compared: 1 cell. Left out: 4 cells" in said.text and "stored: 1 cell." in said.text
     assert against(stored).status == "nothing compared"
 
 
@@ -115,8 +116,8 @@ def test_the_last_run_counts_and_equal_sources_are_told_apart_by_their_order():
 
 
 def test_memory_is_bounded_and_holds_no_bitmap(monkeypatch):
-    monkeypatch.setattr(compare_module, "_runs", {})
-    monkeypatch.setattr(compare_module, "MOST_CELLS", 3)
+    monkeypatch.setattr(memory, "runs", {})
+    monkeypatch.setattr(memory, "MOST_CELLS", 3)
     for number in range(5):
         parent = {"msg_id": str(number)}
         header = {"msg_type": "execute_input"}
@@ -125,7 +126,7 @@ def test_memory_is_bounded_and_holds_no_bitmap(monkeypatch):
         remember(
             {"header": {"msg_type": "display_data"}, "parent_header": parent, "content": shown}
         )
-    kept = compare_module._runs
+    kept = memory.runs
     assert list(kept) == ["2", "3", "4"]
     assert kept["4"].outputs == [
         {"output_type": "display_data", "data": {"text/plain": "a plot", "text/html": ""}}
@@ -155,7 +156,13 @@ print(said.status, '|', said.text)
 
 
 @pytest.mark.parametrize(
-    ("given", "name"), [("'04'", ""), ("", "Folder/work/04_batching.ipynb"), ("", "notes.ipynb")]
+    ("given", "name"),
+    [
+        ("'04'", ""),
+        ("", "Folder/work/04_batching.ipynb"),
+        ("", "Folder/notebooks/04_batching.ipynb"),
+        ("", "notes.ipynb"),
+    ],
 )
 def test_a_kernel_knows_its_own_outputs(tmp_path, monkeypatch, given, name):
     monkeypatch.setenv("JPY_SESSION_NAME", name)

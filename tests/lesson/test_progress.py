@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from course_utils import check, hint, predict
 from course_utils.lesson import progress as kept
 from course_utils.lesson.progress import UNDER_TEST, progress_file, read_events, record
 from course_utils.lesson.report import done, lessons, progress, progress_view
@@ -226,3 +227,24 @@ def test_the_message_of_the_engine_is_quiet_when_all_is_well(file):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         record(PASSED)
+
+
+def test_a_learners_steps_are_kept(file, monkeypatch):
+    monkeypatch.setenv("JPY_SESSION_NAME", "work/01_pipeline.ipynb")
+    numbered = lessons()["04"][1][0]
+    check(numbered, ...)  # not attempted is no step
+    check(numbered, lambda *_: 1 / 0)
+    hint(numbered, 2)
+    predict("Is 2 even?", ["yes", "no"], answer="no").outcome("yes")
+    predict("Is 3 even?", ["yes", "no"]).outcome("no")  # no pick is no step
+    check(numbered, [[0.5]])
+    events, _ = read_events(file)
+    assert "hint" not in (wrong := events.pop()["message"]) and len(wrong) > 10
+    assert [(e["kind"], e["lesson"], e["name"]) for e in events] == [
+        ("check", "04", numbered),
+        ("hint", "04", numbered),
+        ("predict", "01", "Is 2 even?"),
+    ]
+    assert events[0]["message"].startswith("your code raised")
+    assert (events[1]["hint"], events[2]["pick"], events[2]["right"]) == (2, 1, 0)
+    assert f"{numbered}, tried and not passed yet" in progress().text
