@@ -56,10 +56,10 @@ def show_attention_mask(
     """
     import torch
 
-    from course_utils.coerce import as_tensor
+    from course_utils.coerce import floats
 
     added = isinstance(mask, torch.Tensor) and mask.is_floating_point()
-    values = as_tensor(mask, "mask")
+    values = floats(mask, "mask")
     while values.ndim > 2 and values.shape[0] == 1:
         values = values[0]
     if values.ndim != 2 or values.shape[0] != values.shape[1]:
