@@ -18,7 +18,6 @@ from course_utils.lesson.check import exercise
 from course_utils.lesson.limits import Stopped, bounded
 from course_utils.lesson.prove import Proven, proof
 
-
 checks.load_lessons()
 
 
