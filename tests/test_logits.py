@@ -174,7 +174,11 @@ def test_figures_and_bars():
             TypeError,
             "logits: expected a tensor, an array or lists.*got str",
         ),
-        (lambda: show_logits([[1, 2], [1]]), TypeError, "logits: .*lists of numbers of equal length"),
+        (
+            lambda: show_logits([[1, 2], [1]]),
+            TypeError,
+            "logits: .*lists of numbers of equal length",
+        ),
         (
             lambda: show_logits(torch.zeros(1, 2, 3)),
             ValueError,
