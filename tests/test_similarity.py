@@ -228,7 +228,9 @@ class TestMap:
         )
         data, metadata = figure._repr_mimebundle_()
         assert (
-            set(data) == {"image/png", "text/plain"} and metadata["image/png"]["alt"] == "Found it"
+            set(data) == {"image/png", "text/html", "text/plain"}
+            and metadata["image/png"]["alt"]
+            == "Found it. 3 points: second direction from -0.894 to 1.11 over first direction from -0.667 to 1.33."
         )
         assert data["text/plain"].splitlines()[:2] == ["Found it", "label  group  first   second"]
         assert figure._repr_mimebundle_()[0] == data

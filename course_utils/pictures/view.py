@@ -59,10 +59,13 @@ def plain_table(header: Sequence[object], rows: Iterable[Sequence[object]]) -> s
     )
 
 
-def within_limit(build: Callable[[int], View], size: int) -> View:
-    """Build a view of ``size`` things, or of as many as fit into ``LIMIT`` bytes; ``build`` says what it left out."""
-    view = build(size)
-    while size > 1 and (bytes_now := len(view.html.encode(errors="surrogatepass"))) > LIMIT:
-        size = max(1, min(size - 1, size * LIMIT // bytes_now))
+def within_limit(build: Callable[[int], View], size: int, *, taken: int = 0) -> View:
+    """Build a view of ``size`` things, or of as many as fit into ``LIMIT`` bytes; ``build`` says what it left out.
+
+    ``taken`` bytes of the limit are needed by what stands beside it.
+    """
+    view, room = build(size), LIMIT - taken
+    while size > 1 and (bytes_now := len(view.html.encode(errors="surrogatepass"))) > room:
+        size = max(1, min(size - 1, size * room // bytes_now))
         view = build(size)
     return view
