@@ -11,6 +11,7 @@ from course_utils.pictures.curves import plot_lines
 from course_utils.pictures.figure import Picture
 from course_utils.pictures.logits import plot_temperature
 from course_utils.pictures.maps import plot_map
+from course_utils.pictures.page import escape
 from course_utils.pictures.view import LIMIT
 
 MANY = torch.randn(40, 8, generator=torch.Generator().manual_seed(1))
@@ -38,7 +39,11 @@ def faces(picture):
 def test_the_table_stands_beside_the_image_with_the_figures_of_the_text(name):
     html, text, alt = faces(PICTURES[name]())
     words = " ".join(parse(html).words)
-    assert f'alt="{alt}"' in html and html.count("<details>") == 1 and "<details open" not in html
+    assert (
+        f'alt="{escape(alt)}"' in html
+        and html.count("<details>") == 1
+        and "<details open" not in html
+    )
     assert len(html.encode()) <= LIMIT
     told = figures(words.replace("The first", ""))
     missing = figures(text.partition("\n")[2]) - told

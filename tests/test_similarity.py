@@ -230,7 +230,7 @@ class TestMap:
         assert (
             set(data) == {"image/png", "text/html", "text/plain"}
             and metadata["image/png"]["alt"]
-            == "Found it. 3 points: second direction from -0.894 to 1.11 over first direction from -0.667 to 1.33."
+            == "Found it. 3 points: second direction from -0.445 to 0.512 over first direction from -0.831 to 1.37."
         )
         assert data["text/plain"].splitlines()[:2] == ["Found it", "label  group  first   second"]
         assert figure._repr_mimebundle_()[0] == data
