@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from unicodedata import combining, east_asian_width
+
+from wcwidth import wcswidth, wcwidth
 
 from course_utils.pictures.glyphs import one_line
 
@@ -39,8 +40,9 @@ class View:
 
 
 def width(text: str) -> int:
-    """Count terminal columns: two for wide characters (CJK, most emoji), none for combining marks."""
-    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+    """Count terminal columns: two for wide characters (CJK, most emoji), none for combining marks and controls."""
+    columns = wcswidth(text)
+    return columns if columns >= 0 else sum(max(0, wcwidth(character)) for character in text)
 
 
 def plain_table(header: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
