@@ -144,6 +144,7 @@ def test_a_broken_lesson_module_is_not_taken_for_a_missing_one(monkeypatch):
     def broken(name):
         raise ModuleNotFoundError("No module named 'seqeval'", name="seqeval")
 
+    monkeypatch.setattr(checks, "_exercises", {})
     monkeypatch.setattr(checks.importlib, "import_module", broken)
     with pytest.raises(ModuleNotFoundError, match="seqeval"):
         find_exercise("07-bio-spans")
