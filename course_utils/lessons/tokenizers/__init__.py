@@ -11,11 +11,18 @@ from course_utils.lesson.check import NotYet, exercise
 from course_utils.lesson.prove import Proven, proof
 from course_utils.lesson.shown import expected_and_got
 from course_utils.lessons.tokenizers.by_hand import encode, spell_out, wordpiece
-from course_utils.lessons.tokenizers.calls import python_source, show_calls, train_unigram
+from course_utils.lessons.tokenizers.calls import (
+    batches,
+    python_source,
+    show_calls,
+    tokens_per_line,
+    train_unigram,
+)
 from course_utils.lessons.tokenizers.cuts import explore_bpe, explore_cuts
 from course_utils.lessons.tokenizers.repair import count_right, explore_repair, show_without_marks
 
 __all__ = [
+    "batches",
     "count_right",
     "explore_bpe",
     "explore_cuts",
@@ -23,6 +30,7 @@ __all__ = [
     "python_source",
     "show_calls",
     "show_without_marks",
+    "tokens_per_line",
     "train_unigram",
 ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sysconfig
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -90,3 +90,15 @@ def _today(call: str, names: dict[str, Any]) -> str:
     except AttributeError as error:
         return f"{type(error).__name__}: it is gone"
     return str(tuple(value)) if hasattr(value, "numel") else str(value)
+
+
+def batches(texts: Sequence[str], size: int = 1_000) -> Iterator[Sequence[str]]:
+    """Hand out texts in batches, one after the other; like every generator it can be read once."""
+    for start in range(0, len(texts), size):
+        yield texts[start : start + size]
+
+
+def tokens_per_line(tokenizer: Any, lines: Sequence[str]) -> float:
+    """Count tokens per line, special tokens left out."""
+    rows = tokenizer(list(lines), add_special_tokens=False, verbose=False)["input_ids"]
+    return sum(map(len, rows)) / len(rows)
