@@ -154,7 +154,9 @@ def two_faces():
     c.box(235, 24, 180, 174, "tokenizer", colour=BLUE, bold=True, size=18)
     c.box(520, 24, 135, 174, "model", colour=ORANGE, bold=True, size=18)
     c.text(465, 111, "?", size=34, bold=True)
-    c.note(216, "Two different comments go in from the left; the same answer comes out on the right.")
+    c.note(
+        216, "Two different comments go in from the left; the same answer comes out on the right."
+    )
     return c
 
 

@@ -76,18 +76,18 @@ WORDPIECE_CASES = (
         "`hhh`: every piece after the first carries ##, in the look-up and in your list",
         2,
     ),
-    (
-        "unhappy",
-        ["unhap", "##py"],
-        "`unhappy`: the longest beginning wins, even if a shorter one fits better later",
-        1,
-    ),
     ("happyx", ["[UNK]"], '`happyx`: return ["[UNK]"] for the whole word', 3),
     (
         "hs",
         ["[UNK]"],
         "`hs`: `s` is in the vocabulary, `##s` is not; look up the rest with its mark",
         2,
+    ),
+    (
+        "unhappy",
+        ["unhap", "##py"],
+        "`unhappy`: the longest beginning wins, even if a shorter one fits better later",
+        1,
     ),
 )
 
@@ -169,14 +169,10 @@ def prove_tokenizer(attempt: Callable, steps: Callable) -> Proven:
 # A text, what is wrong with an attempt that fails on it, and the hint that helps.
 SPELL_CASES = (
     ("😀", "the face is not replaced by its name", 1),
+    ("I ♥ tea ★★", "replace every symbol: hearts and stars have the category So, too", 1),
     ("Good food😡", "the name does not stand where the face stood", 2),
-    ("I ♥ tea ★★", "hearts and stars are symbols, too: look at the category of every character", 1),
     ("Great😡", "only the face needs a name; every other character stays", 1),
-    (
-        "Café, 5 € + 我",
-        "no character here has the category So, so the text must stay as it is",
-        1,
-    ),
+    ("Café, 5 € + 我", "no character here has the category So; the text stays as it is", 1),
 )
 
 
@@ -218,9 +214,11 @@ def _same_names(got: Any, text: str, problem: str, number: int) -> None:
     if "".join(_plain(got).split()) == "".join(_plain(expected).split()):
         problem, number = f"the name sticks to the word beside it: {got!r}", 2
     elif _plain(got) == _plain(without) and without != text:
-        problem, number = "the symbol is gone without a name; both customers are the same again", 1
+        problem, number = "the symbol is gone and has no name; 😀 and 😡 are the same again", 1
     elif "latin" in got.lower():
         problem, number = "a letter got a name; only symbols need one", 1
+    elif without.strip() and not set(_plain(without).split()) <= set(_plain(got).split()):
+        problem, number = "the rest of the text is gone; keep every other character", 3
     raise NotYet(problem, hint=number, shown=expected_and_got(f"For {text!r}", expected, got))
 
 

@@ -12,22 +12,40 @@ from course_utils.pictures.view import View
 
 # what the reader may have seen or may try; evaluated with the names of `show_calls`
 CALLS = (
-    ("tokenizer.prepare_for_model(ids)", "tokenizer(text)"),
-    ("tokenizer.build_inputs_with_special_tokens(ids)", "tokenizer(text)"),
-    ("AutoTokenizer.from_pretrained(folder, use_fast=False).is_fast", "leave use_fast out"),
-    ("transformers.BertTokenizerFast is transformers.BertTokenizer", "AutoTokenizer"),
-    ("tokenizer(['hello', 'there'], is_split_into_words=True).tokens()", "as it is"),
-    ("len(tokenizer(text, max_length=4)['input_ids'])", "max_length=4, truncation=True"),
-    ("len(tokenizer(text, max_length=4, padding='max_length')['input_ids'])", "truncation=True"),
-    ("tokenizer(two, padding=True, return_tensors='pt')['input_ids'].shape", "as it is"),
+    ("tokenizer.prepare_for_model(ids)", "write tokenizer(text)"),
+    ("tokenizer.build_inputs_with_special_tokens(ids)", "write tokenizer(text)"),
     (
-        "tokenizer(two, padding='max_length', max_length=12, return_tensors='pt')"
-        "['input_ids'].shape",
-        "as it is",
+        "tokenizer(['hello', 'there'], is_split_into_words=True).tokens()",
+        "for words that are cut already",
+    ),
+    (
+        "AutoTokenizer.from_pretrained(folder, use_fast=False).is_fast",
+        "use_fast changes nothing; leave it out",
+    ),
+    (
+        "transformers.BertTokenizerFast is transformers.BertTokenizer",
+        "two names of one class; write AutoTokenizer",
+    ),
+    (
+        "tokenizer(two, padding=True, return_tensors='pt')['input_ids'].shape",
+        "padded to the longest text",
     ),
     (
         "tokenizer(two, padding='max_length', return_tensors='pt')['input_ids'].shape",
-        "padding=True",
+        "padded to the most that the model reads",
+    ),
+    (
+        "tokenizer(two, padding='max_length', max_length=12, return_tensors='pt')"
+        "['input_ids'].shape",
+        "padded to 12",
+    ),
+    (
+        "len(tokenizer(text, max_length=4)['input_ids'])",
+        "cut without a warning; add truncation=True to say so",
+    ),
+    (
+        "len(tokenizer(text, max_length=4, padding='max_length')['input_ids'])",
+        "not cut: beside padding='max_length' only truncation=True cuts",
     ),
 )
 
@@ -76,17 +94,16 @@ def show_calls(tokenizer: Any) -> View:
         "ids": tokenizer.convert_tokens_to_ids(tokenizer.tokenize(text)),
     }
     return table_view(
-        f"Calls, and what they give today (text = {text!r}; two = two texts of 4 and 7 words "
-        "and marks)",
-        ["call", "today", "write"],
-        [[call, _today(call, names), better] for call, better in CALLS],
+        f"Calls, and what they give today; text = {text!r}, two = {names['two']!r}",
+        ["call", "today", "so"],
+        [[call, _today(call, names), so] for call, so in CALLS],
     )
 
 
 def _today(call: str, names: dict[str, Any]) -> str:
     """Evaluate one of the calls above; an error is told by its type."""
     try:
-        value = eval(call, dict(names))  # noqa: S307 - the calls are those of this module
+        value = eval(call, dict(names))
     except AttributeError as error:
         return f"{type(error).__name__}: it is gone"
     return str(tuple(value)) if hasattr(value, "numel") else str(value)
