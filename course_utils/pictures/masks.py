@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from course_utils.coerce import floats
+from course_utils.masks import verdicts
 from course_utils.pictures.batch import CODE, TITLE, spaced
 from course_utils.pictures.curves import plot_lines
 from course_utils.pictures.glyphs import clip, one_line, visible
@@ -48,6 +50,7 @@ def show_attention_mask(
 
     Examples
     --------
+    >>> from course_utils.masks import causal_mask
     >>> show_attention_mask(causal_mask(2), ["a", "b"])
     row = the token that attends, column = the token attended to; 1 = may, · = may not
          0 a  1 b
@@ -56,10 +59,8 @@ def show_attention_mask(
     """
     import torch
 
-    from course_utils.coerce import as_tensor
-
     added = isinstance(mask, torch.Tensor) and mask.is_floating_point()
-    values = as_tensor(mask, "mask")
+    values = floats(mask, "mask")
     while values.ndim > 2 and values.shape[0] == 1:
         values = values[0]
     if values.ndim != 2 or values.shape[0] != values.shape[1]:
@@ -186,7 +187,6 @@ def plot_against_pads(
     >>> len(plot_against_pads(model, tokenizer, "hi", pads=[0, 2]).axes[0].lines)
     2
     """
-    from course_utils.padding import verdicts
 
     label, lines = verdicts(model, tokenizer, text, pads)
     moved = any(abs(value - lines["no mask"][0]) >= 0.05 for value in lines["no mask"])

@@ -88,6 +88,7 @@ def test_words_stay_text(hostile):
     view = show_joins({hostile[:40]: 2}, [])
     check_faces(view)
     assert "<script>" not in view.html and "<img" not in view.html
+    assert "&lt;span" not in view.html, "a bar is drawn, not spelled out"
     assert held(hostile[:1]) in words_of(view.html)
 
 
