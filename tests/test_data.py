@@ -48,6 +48,7 @@ def tokenizer():
         ("stdlib", 3_000),
         ("texts", 60),
         ("prompts", 20),
+        ("emoji", 80),
     ],
 )
 def test_each_corpus_has_enough_records_that_share_their_fields(name, least):
@@ -272,6 +273,16 @@ def test_odd_texts_hold_what_a_tokenizer_may_stumble_over():
         "€",
     ):
         assert what in everything
+
+
+def test_emoji_come_as_twins_that_differ_in_the_last_character_and_in_the_label():
+    rows = read_rows("emoji")
+    assert [row["label"] for row in rows] == ["positive", "negative"] * 40
+    for happy, unhappy in zip(rows[::2], rows[1::2], strict=True):
+        assert happy["text"][:-1] == unhappy["text"][:-1] != ""
+        assert happy["text"][-1] + unhappy["text"][-1] in ("😀😡", "👍👎", "😍🤮", "🎉😞")
+    assert duplicates(row["text"] for row in rows[::2]) == []
+    assert sum(row["text"][-2] == " " for row in rows) == 40
 
 
 def test_load_corpus_gives_datasets_without_a_network(monkeypatch):
