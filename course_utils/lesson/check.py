@@ -1,4 +1,4 @@
-"""Exercises that answer back: passed, not yet (and what differs), not attempted; hints that open one at a time.
+"""Exercises that answer back: passed, not yet (and what differs), not attempted.
 
 An exercise is registered by the module of its lesson (``course_utils.lessons.batching``) with :func:`exercise`.
 The examiner gets the learner's attempt; it returns one sentence of evidence, or raises :class:`NotYet`.
@@ -6,41 +6,46 @@ The examiner gets the learner's attempt; it returns one sentence of evidence, or
 
 from __future__ import annotations
 
-import difflib
-import dis
-import importlib
-import pkgutil
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from types import FunctionType
+from dataclasses import dataclass, field
 from typing import Any
 
-from course_utils.pictures.glyphs import one_line
-from course_utils.pictures.page import GREEN, GREY, VERMILLION, Html, element, style, tint
+from course_utils.lesson.exercises import (
+    Exercise,
+    NotYet,
+    exercise,
+    find_exercise,
+    is_untouched,
+    load_lessons,
+    record,
+)
+from course_utils.lesson.hint import call_of, with_button
+from course_utils.lesson.kernel import box, kernel_is_live, with_widget
+from course_utils.lesson.limits import Stopped, bounded
+from course_utils.lesson.numbers import as_numbers
+from course_utils.pictures.glyphs import clip, one_line
+from course_utils.pictures.page import GREEN, GREY, VERMILLION, Html, element
 from course_utils.pictures.view import View
+
+__all__ = [
+    "NotYet",
+    "Result",
+    "as_numbers",
+    "check",
+    "examine",
+    "exercise",
+    "find_exercise",
+    "is_untouched",
+    "load_lessons",
+]
 
 MARKS = {
     "passed": ("✓ Passed", GREEN),
     "not yet": ("✗ Not yet", VERMILLION),
     "not attempted": ("○ Not attempted yet", GREY),
+    "identical": ("✓ Identical", GREEN),
+    "not identical": ("✗ Not identical", VERMILLION),
 }
-
-
-class NotYet(Exception):
-    """Raised by an examiner: what is wrong, a picture of it, and the number (from 1) of the hint that helps."""
-
-    def __init__(self, message: str, *, shown: View | None = None, hint: int | None = None):
-        super().__init__(message)
-        self.shown, self.hint = shown, hint
-
-
-@dataclass(frozen=True)
-class Exercise:
-    """One registered exercise."""
-
-    name: str
-    hints: tuple[str, ...]
-    examine: Callable[[Any], str]
+STEPS, SECONDS = 1_000_000, 30  # of one call, and of all calls of one check
 
 
 @dataclass(frozen=True, repr=False)
@@ -49,20 +54,10 @@ class Result(View):
 
     status: str = "not attempted"
     hint: int | None = None
+    _widget: Any = field(default=None, compare=False)
 
-
-_exercises: dict[str, Exercise] = {}
-_opened: dict[str, int] = {}
-
-
-def exercise(name: str, *, hints: Sequence[str]) -> Callable:
-    """Register the decorated examiner under ``name``, which begins with its notebook's number: ``04-masked-mean``."""
-
-    def register(examine: Callable[[Any], str]) -> Callable[[Any], str]:
-        _exercises[name] = Exercise(name, tuple(hints), examine)
-        return examine
-
-    return register
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, Any]:
+        return with_widget(super()._repr_mimebundle_(), self._widget)
 
 
 def check(name: str, attempt: Any) -> Result:
@@ -74,12 +69,13 @@ def check(name: str, attempt: Any) -> Result:
         The exercise, for example ``"04-masked-mean"``.
     attempt : Any
         What the exercise asks for, a function or a value. ``...``, None, or a function with an empty body
-        count as not attempted.
+        count as not attempted. It runs at most a million lines a call and 30 seconds in all.
 
     Returns
     -------
     Result
-        A picture with ``status``, the evidence or the first difference, and the hint that helps.
+        A picture with ``status``, the evidence or the first difference, and the hint that helps; in a live
+        kernel a button opens that hint.
 
     Raises
     ------
@@ -92,96 +88,61 @@ def check(name: str, attempt: Any) -> Result:
     Not attempted yet: 04-masked-mean. Hints: 3, opened by hint("04-masked-mean").
     """
     task = find_exercise(name)
+    status, message, shown, number = examine(task, attempt)
+    record(kind="check", name=name, status=status, message=message)
+    return _result(task, status, message, shown, number)
+
+
+def examine(task: Exercise, attempt: Any) -> tuple[str, str, View | None, int | None]:
+    """Run an exercise's examiner within limits; give status, message, picture and number of a hint."""
     if is_untouched(attempt):
-        return _result(
-            "not attempted", f'{name}. Hints: {len(task.hints)}, opened by hint("{name}").'
-        )
+        return "not attempted", f"{task.name}.", None, None
     try:
-        evidence = task.examine(attempt)
-    except NotYet as problem:
-        return _result("not yet", str(problem), shown=problem.shown, hint=problem.hint, task=task)
-    except (
-        Exception
-    ) as error:  # the learner's own code may raise anything: say what, without a traceback
-        return _result("not yet", f"your code raised {type(error).__name__}: {error}", task=task)
-    return _result("passed", evidence)
+        with bounded(steps=STEPS, seconds=SECONDS):
+            return "passed", task.examine(attempt), None, None
+    except (Exception, Stopped) as problem:
+        return "not yet", *explain(problem, len(task.hints))
 
 
-def hint(name: str, number: int | None = None) -> View:
-    """Open the next hint of an exercise, or the one with this ``number`` (from 1).
-
-    Raises ``ValueError`` for an unknown exercise or a number that it does not have.
-    """
-    hints = find_exercise(name).hints
-    if not hints:
-        raise ValueError(f"the exercise {name!r} has no hints")
-    if number is None:
-        number = _opened[name] = min(_opened.get(name, 0) + 1, len(hints))
-    if not 1 <= number <= len(hints):
-        raise ValueError(
-            f"expected a hint number from 1 to {len(hints)} for {name!r}, got {number}"
-        )
-    text = f"Hint {number} of {len(hints)}: {one_line(hints[number - 1])}"
-    return View(html=element("p", text, style=_box(GREY)), text=text)
-
-
-def find_exercise(name: str) -> Exercise:
-    """Look an exercise up, loading its notebook's module; an unknown name raises ``ValueError`` with a suggestion."""
-    if name not in _exercises:
-        load_lessons()
-    if name not in _exercises:
-        near = difflib.get_close_matches(str(name), _exercises, n=1)
-        suggestion = f"; did you mean {near[0]!r}?" if near else ""
-        raise ValueError(
-            f"expected the name of an exercise such as '04-masked-mean', got {name!r}{suggestion}"
-        )
-    return _exercises[name]
-
-
-def load_lessons() -> None:
-    """Import every module of ``course_utils.lessons``; each registers its exercises."""
-    lessons = importlib.import_module("course_utils.lessons")
-    for module in pkgutil.iter_modules(lessons.__path__):
-        importlib.import_module(f"{lessons.__name__}.{module.name}")
-
-
-def is_untouched(attempt: Any) -> bool:
-    """Tell whether an attempt is still the stub: ``...``, None, or a function that does nothing but return it."""
-    if attempt is None or attempt is ...:
-        return True
-    if not isinstance(attempt, FunctionType):
-        return False
-    does_nothing = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST"}
-    steps = [step for step in dis.get_instructions(attempt) if step.opname != "RESUME"]
-    returned = [step.argval for step in steps if step.opname in ("LOAD_CONST", "RETURN_CONST")]
-    return {step.opname for step in steps} <= does_nothing and all(
-        value in (None, ...) for value in returned
-    )
-
-
-def _box(colour: str) -> str:
-    return style(
-        border_left=f"4px solid {colour}",
-        background=tint(colour, 0.15),
-        padding="6px 10px",
-        margin="4px 0",
+def explain(problem: BaseException, hints: int) -> tuple[str, View | None, int | None]:
+    """Say in a sentence why an attempt failed; what no examiner has classified is sent to the first hint."""
+    first = 1 if hints else None
+    if isinstance(problem, NotYet):
+        return str(problem), problem.shown, problem.hint or first
+    if isinstance(problem, Stopped):
+        return f"your code was stopped after {problem}.", None, first
+    if isinstance(problem, RecursionError):
+        return "your function calls itself without an end.", None, first
+    said = clip(str(problem).strip(), 400)
+    return (
+        f"your code raised {type(problem).__name__}" + (f": {said}" if said else "."),
+        None,
+        first,
     )
 
 
 def _result(
-    status: str,
-    message: str,
-    *,
-    shown: View | None = None,
-    hint: int | None = None,
-    task: Exercise | None = None,
+    task: Exercise, status: str, message: str, shown: View | None, number: int | None
 ) -> Result:
-    mark, colour = MARKS[status]
+    if status == "not attempted" and task.hints:
+        message = f"{task.name}. Hints: {len(task.hints)}, opened by {call_of(task)}."
+    if status == "not yet" and task.hints:
+        message = f"{sentence(message)} Try {call_of(task, number)}."
+    view = said(status, message, shown)
+    live = status != "passed" and task.hints and kernel_is_live()
+    widget = with_button(view, task, number) if live else None
+    return Result(view.html, view.text, status, number, widget)
+
+
+def sentence(message: str) -> str:
+    """End a message with a full stop where it has no end of its own."""
+    return message if message.endswith((".", "!", "?", ":")) else f"{message}."
+
+
+def said(verdict: str, message: str, shown: View | None = None) -> View:
+    """Put a verdict before its message and a picture under it."""
+    mark, colour = MARKS[verdict]
     message = "\n".join(one_line(line) for line in message.splitlines())
-    which = f", {hint}" if hint else ""
-    advice = f' Try hint("{task.name}"{which}).' if task and task.hints else ""
-    head = element("p", element("strong", f"{mark}: "), message, advice, style=_box(colour))
-    text = f"{mark[2:]}: {message}{advice}" + (f"\n{shown.text}" if shown else "")
-    return Result(
-        html=head + (Html(shown.html) if shown else ""), text=text, status=status, hint=hint
-    )
+    head = element("p", element("strong", f"{mark}: "), message, style=box(colour))
+    text = f"{mark[2:]}: {message}" + (f"\n{shown.text}" if shown else "")
+    return View(html=head + (Html(shown.html) if shown else ""), text=text)

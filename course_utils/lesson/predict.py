@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from operator import index
 from string import ascii_lowercase
 from typing import Any
 
+from course_utils.lesson.exercises import record
+from course_utils.lesson.kernel import box, kernel_is_live, with_widget
 from course_utils.pictures.glyphs import clip, one_line
-from course_utils.pictures.page import BLUE, GREEN, GREY, VERMILLION, element, style, tint
+from course_utils.pictures.page import BLUE, GREEN, GREY, VERMILLION, Html, element, style
 from course_utils.pictures.view import View
 
-VIEW = "application/vnd.jupyter.widget-view+json"
+_picks: dict[
+    tuple[str, ...], int
+] = {}  # what was clicked in this kernel, so that running a cell again keeps it
+LIST = style(list_style="none", margin="4px 0", padding_left="16px")
+LINE = "margin:0"
 
 
 class Prediction:
-    """A question with choices; where a kernel runs, the choices can be clicked.
+    """A question with choices; where a kernel runs, the choices can be clicked, or picked with the arrow keys.
 
     Attributes
     ----------
@@ -28,89 +34,136 @@ class Prediction:
     """
 
     def __init__(self, question: str, choices: tuple[str, ...], pick: int | None = None):
-        self.question, self.choices, self.pick = question, choices, pick
-        letters = [f"{ascii_lowercase[i]}) {choice}" for i, choice in enumerate(choices)]
+        self.question, self.choices = question, choices
+        live = kernel_is_live()
+        self.pick = _picks.get((question, *choices)) if pick is None and live else pick
+        letters = [self._letter(i) for i in range(len(choices))]
         self._text = "\n".join(
             [f"Predict: {question}", *(f"  {line}" for line in letters), *self._picked()]
         )
         self._html = element(
             "div",
-            element(
-                "p", element("strong", "Predict: "), element("bdi", question), style="margin:0"
-            ),
-            element(
-                "ul",
-                *(element("li", line) for line in letters),
-                style=style(list_style="none", margin="4px 0", padding_left="16px"),
-            ),
-            *(element("p", line, style="margin:0") for line in self._picked()),
-            style=_box(BLUE),
+            element("p", element("strong", "Predict: "), element("bdi", question), style=LINE),
+            element("ul", *(element("li", line) for line in letters), style=LIST),
+            *(element("p", line, style=LINE) for line in self._picked()),
+            style=box(BLUE),
         )
-        self._widget = _choices(self, letters) if _kernel_is_live() else None
+        self._widget = _choices(self, letters) if live else None
 
     def __repr__(self) -> str:
         return self._text
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, Any]:
-        shown = {"text/plain": self._text, "text/html": self._html}
-        if self._widget is not None:
-            shown |= {
-                mime: data
-                for mime, data in self._widget._repr_mimebundle_().items()
-                if mime == VIEW
-            }
-        return shown
+        return with_widget({"text/plain": self._text, "text/html": self._html}, self._widget)
 
     def _picked(self) -> list[str]:
         return [] if self.pick is None else [f"Your pick: {ascii_lowercase[self.pick]}"]
 
-    def outcome(self, what_happened: int | str, *, because: str = "") -> View:
+    def outcome(
+        self,
+        what_happened: int | str | None = None,
+        *,
+        cases: Mapping[int | str, Any] | None = None,
+        because: str | Mapping[int | str, str] = "",
+    ) -> View:
         """Compare the pick with what happened.
 
         Parameters
         ----------
         what_happened : int or str
             The choice that turned out right: its number from 0, its letter, or its text.
-        because : str
-            One sentence with the figures that show it.
+        cases : mapping of choice to condition
+            In its place: the first choice whose condition is true is the right one.
+        because : str, or mapping of choice to str
+            One sentence with the figures that show it, or one for each choice: what it assumes.
 
         Returns
         -------
         View
-            The pick and what happened; where nothing was picked, what happened alone.
+            The pick, what happened, and the sentence of each; where nothing was picked, the sentences stand in a
+            closed part of the page.
 
         Raises
         ------
         ValueError
-            If it is none of the choices.
+            If it is none of the choices, no case is true, or neither or both of the first two are given.
 
         Examples
         --------
-        >>> predict("Is 2 even?", ["yes", "no"], answer="b").outcome("yes")
+        >>> asked = predict("Is 2 even?", ["yes", "no"], answer="b")
+        >>> asked.outcome(cases={"a": 2 % 2 == 0, "b": 2 % 2 == 1}, because={"b": "That takes even for odd."})
+        Your pick: b) no. Not what happened.
+        Why not b: That takes even for odd.
         What happened: a) yes
-        Your pick: b) no. Not what happened: find out what misled you before you go on.
         """
-        right = find_choice(what_happened, self.choices)
-        lines = [
-            f"What happened: {self._letter(right)}" + (f". {one_line(because)}" if because else "")
-        ]
+        if (what_happened is None) == (cases is None):
+            raise ValueError("expected what happened, or cases={choice: condition}, one of the two")
+        if cases is not None:
+            what_happened = self._first_true(cases)
+        right = self._find(what_happened)
         if self.pick is not None:
-            verdict = (
-                "As predicted."
-                if self.pick == right
-                else "Not what happened: find out what misled you before you go on."
+            record(
+                kind="predict",
+                name=self.question,
+                pick=self._letter(self.pick),
+                right=self._letter(right),
             )
+        return self._compare(right, because)
+
+    def _first_true(self, cases: Mapping[int | str, Any]) -> int | str:
+        for given in cases:
+            self._find(given)
+        for given, condition in cases.items():
+            if bool(condition):
+                return given
+        named = ", ".join(ascii_lowercase[self._find(given)] for given in cases)
+        raise ValueError(f"expected one case to be true, and none is: {named}")
+
+    def _find(self, given: Any) -> int:
+        if isinstance(given, str) and given not in self.choices:
+            given = clip(one_line(given), 300)
+        return find_choice(given, self.choices)
+
+    def _compare(self, right: int, because: str | Mapping[int | str, str]) -> View:
+        happened = f"What happened: {self._letter(right)}"
+        if isinstance(because, str):
+            why: dict[int, str] = {}
+            happened += f". {one_line(because)}" if because else ""
+        else:
+            why = {self._find(given): one_line(reason) for given, reason in because.items()}
+        lines = []
+        if self.pick is not None:
+            as_predicted = self.pick == right
+            verdict = "As predicted." if as_predicted else "Not what happened."
             lines.append(f"Your pick: {self._letter(self.pick)}. {verdict}")
+            if not as_predicted and self.pick in why:
+                lines.append(_reason(self.pick, right, why.pop(self.pick)))
+        lines.append(happened)
+        if self.pick is not None and right in why:
+            lines.append(_reason(right, right, why.pop(right)))
+        rest = [_reason(i, right, why[i]) for i in sorted(why)]
         colour = GREY if self.pick is None else GREEN if self.pick == right else VERMILLION
+        html = [element("p", line, style=LINE) for line in lines] + _closed(rest, self.pick)
         return View(
-            html=element(
-                "div", *(element("p", line, style="margin:0") for line in lines), style=_box(colour)
-            ),
-            text="\n".join(lines),
+            html=element("div", *html, role="status", style=box(colour)),
+            text="\n".join([*lines, *rest]),
         )
 
-    def _letter(self, index: int) -> str:
-        return f"{ascii_lowercase[index]}) {self.choices[index]}"
+    def _letter(self, number: int) -> str:
+        return f"{ascii_lowercase[number]}) {self.choices[number]}"
+
+
+def _reason(number: int, right: int, reason: str) -> str:
+    return f"Why{'' if number == right else ' not'} {ascii_lowercase[number]}: {reason}"
+
+
+def _closed(reasons: list[str], pick: int | None) -> list[Html]:
+    """Put sentences about choices that were not picked into a closed part of the page."""
+    if not reasons:
+        return []
+    title = "About each choice" if pick is None else "About the other choices"
+    items = element("ul", *(element("li", reason) for reason in reasons), style=LIST)
+    return [element("details", element("summary", title), items)]
 
 
 def predict(
@@ -119,7 +172,7 @@ def predict(
     """Ask a question that the reader commits to before running on.
 
     Nothing waits: the notebook runs on whether or not there is a pick. Without a kernel the question and its
-    choices stay readable.
+    choices stay readable. A pick is kept when the cell runs again in the same kernel.
 
     Parameters
     ----------
@@ -173,42 +226,36 @@ def find_choice(given: int | str, choices: Sequence[str]) -> int:
     letters = ascii_lowercase[: len(choices)]
     if isinstance(given, str) and len(given) == 1 and given.lower() in letters:
         return letters.index(given.lower())
-    if isinstance(given, int) and not isinstance(given, bool) and 0 <= given < len(choices):
-        return given
+    if not isinstance(given, str | bool):
+        try:
+            if 0 <= (number := index(given)) < len(choices):
+                return number
+        except TypeError:
+            pass
     raise ValueError(
         f"expected one of the choices {list(choices)!r}, its letter or its number from 0, got {given!r}"
     )
-
-
-def _kernel_is_live() -> bool:
-    """Tell whether a Jupyter kernel runs this code, so that a widget has someone to talk to."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    return getattr(shell, "kernel", None) is not None
 
 
 def _choices(prediction: Prediction, letters: list[str]) -> Any:
     """Build the clickable twin: radio buttons that write the pick into the prediction."""
     import ipywidgets
 
-    title = ipywidgets.Label(f"Predict: {prediction.question}")
+    title = ipywidgets.HTML(
+        element("p", element("strong", "Predict: "), element("bdi", prediction.question))
+    )
     buttons = ipywidgets.RadioButtons(
         options=letters, index=prediction.pick, layout={"width": "max-content"}
     )
-    answer = ipywidgets.Label(" ".join(prediction._picked()) or "Pick one, then run on.")
+    answer = ipywidgets.HTML(
+        element("p", " ".join(prediction._picked()) or "Pick one, then run on.", role="status")
+    )
 
     def keep(change: dict) -> None:
-        prediction.pick = change["new"]
-        answer.value = f"{prediction._picked()[0]}. Now run on and see."
+        prediction.pick = _picks[prediction.question, *prediction.choices] = change["new"]
+        answer.value = element(
+            "p", f"{prediction._picked()[0]}. Now run on and see.", role="status"
+        )
 
     buttons.observe(keep, names="index")
     return ipywidgets.VBox([title, buttons, answer])
-
-
-def _box(colour: str) -> str:
-    return style(
-        border_left=f"4px solid {colour}",
-        background=tint(colour, 0.15),
-        padding="6px 10px",
-        margin="4px 0",
-    )

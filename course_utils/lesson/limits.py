@@ -1,0 +1,123 @@
+"""The learner's code runs bounded: a loop that does not end stops the check, not the notebook.
+
+Steps and seconds are counted by a trace function, on lines of the learner's own code alone. That works in the main
+thread of a kernel and on every system; a signal or a thread of its own does not.
+"""
+
+from __future__ import annotations
+
+import linecache
+import os
+import sys
+import sysconfig
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from inspect import CO_GENERATOR
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+LONGEST = 10_000_000  # entries of one list, set, dictionary or text
+LOOK = 16  # steps between two looks at the clock and at the sizes
+LIBRARIES = tuple(
+    os.path.join(os.path.realpath(folder), "")
+    for folder in {
+        Path(__file__).parents[1],
+        sys.prefix,
+        sys.base_prefix,
+        *(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")),
+    }
+)
+GENERATED = ("<frozen", "<string>", "<__array_function__")  # by the interpreter and by dataclasses
+
+
+class Stopped(BaseException):
+    """Raised inside the learner's code; no ``Exception``, so that their ``except`` does not swallow it."""
+
+
+@dataclass
+class _Counter:
+    """Counts the lines that the learner's code runs, and the seconds that it takes, libraries it calls included."""
+
+    steps: int
+    seconds: float
+    own: dict[CodeType, bool] = field(default_factory=dict)
+    outer: FrameType | None = None  # the frame of the call under way
+    taken: int = 0
+    used: float = 0.0
+    since: float = 0.0
+    calls: int = 0
+
+    def on_call(self, frame: FrameType, event: str, argument: Any) -> Any:
+        code = frame.f_code
+        mine = self.own.get(code)
+        if mine is None:
+            mine = self.own[code] = _is_the_learners(code)
+        if not mine:
+            self.calls += 1
+            if self.outer is not None and self.calls % 1024 == 0:
+                self.look(self.outer)
+            return None
+        if self.outer is None:
+            self.outer, self.since = frame, time.perf_counter()
+            if not code.co_flags & CO_GENERATOR:
+                self.taken = 0
+        return self.on_line
+
+    def on_line(self, frame: FrameType, event: str, argument: Any) -> Any:
+        if event == "line":
+            self.taken += 1
+            if self.taken > self.steps:
+                raise Stopped(f"{self.steps:,} steps{_place(frame)}: a loop does not end")
+            if self.taken % LOOK == 0:
+                self.look(frame)
+        elif event == "return" and frame is self.outer:
+            self.used += time.perf_counter() - self.since
+            self.outer = None
+        return self.on_line
+
+    def look(self, frame: FrameType) -> None:
+        """Stop what takes too long or has grown too large."""
+        if self.used + time.perf_counter() - self.since > self.seconds:
+            raise Stopped(
+                f"{self.seconds:g} seconds{_place(frame)}: a loop does not end, or each round takes very long"
+            )
+        for name, value in frame.f_locals.items():
+            if isinstance(value, list | dict | set | str | bytes) and len(value) > LONGEST:
+                raise Stopped(f"`{name}` had grown to {len(value):,} entries{_place(frame)}")
+
+
+def _is_the_learners(code: CodeType) -> bool:
+    file = code.co_filename
+    return not file.startswith(GENERATED) and not os.path.realpath(file).startswith(LIBRARIES)
+
+
+def _place(frame: FrameType) -> str:
+    line = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
+    return f", at `{line[:80]}`" if line else f", in line {frame.f_lineno}"
+
+
+@contextmanager
+def bounded(*, steps: int, seconds: float) -> Iterator[None]:
+    """Run the learner's code of a ``with`` block within limits; leave tracing as it was.
+
+    Parameters
+    ----------
+    steps : int
+        Lines that one call from outside may run.
+    seconds : float
+        Time of all calls together.
+
+    Raises
+    ------
+    Stopped
+        From inside the learner's code, with the limit that was reached and the line where.
+    """
+    before, counter = sys.gettrace(), _Counter(steps, seconds)
+    sys.settrace(counter.on_call)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
