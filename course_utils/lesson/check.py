@@ -45,7 +45,7 @@ MARKS = {
     "identical": ("✓ Identical", GREEN),
     "not identical": ("✗ Not identical", VERMILLION),
 }
-STEPS, SECONDS = 1_000_000, 30  # of one call, and of all calls of one check
+STEPS, SECONDS = 500_000, 30  # of one call, and of all calls of one check
 
 
 @dataclass(frozen=True, repr=False)
@@ -69,7 +69,7 @@ def check(name: str, attempt: Any) -> Result:
         The exercise, for example ``"04-masked-mean"``.
     attempt : Any
         What the exercise asks for, a function or a value. ``...``, None, or a function with an empty body
-        count as not attempted. It runs at most a million lines a call and 30 seconds in all.
+        count as not attempted. It runs at most 500,000 lines per call and 30 seconds in all.
 
     Returns
     -------

@@ -6,10 +6,12 @@ thread of a kernel and on every system; a signal or a thread of its own does not
 
 from __future__ import annotations
 
+import ctypes
 import linecache
 import os
 import sys
 import sysconfig
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +22,9 @@ from types import CodeType, FrameType
 from typing import Any
 
 LONGEST = 10_000_000  # entries of one list, set, dictionary or text
-LOOK = 16  # steps between two looks at the clock and at the sizes
+LARGE = 100_000  # from here on sizes are looked at after each step: a list may double in one
+LOOK = 8  # steps between two looks at the clock and at the sizes
+INSIST = 0.2  # seconds after which code that swallowed the stop is stopped again
 LIBRARIES = tuple(
     os.path.join(os.path.realpath(folder), "")
     for folder in {
@@ -49,6 +53,9 @@ class _Counter:
     used: float = 0.0
     since: float = 0.0
     calls: int = 0
+    look_at: int = LOOK
+    reason: str = ""
+    done: threading.Event = field(default_factory=threading.Event)
 
     def on_call(self, frame: FrameType, event: str, argument: Any) -> Any:
         code = frame.f_code
@@ -62,16 +69,14 @@ class _Counter:
             return None
         if self.outer is None:
             self.outer, self.since = frame, time.perf_counter()
-            if not code.co_flags & CO_GENERATOR:
-                self.taken = 0
+            if not code.co_flags & CO_GENERATOR:  # whose rounds count together
+                self.taken, self.look_at = 0, LOOK
         return self.on_line
 
     def on_line(self, frame: FrameType, event: str, argument: Any) -> Any:
         if event == "line":
             self.taken += 1
-            if self.taken > self.steps:
-                raise Stopped(f"{self.steps:,} steps{_place(frame)}: a loop does not end")
-            if self.taken % LOOK == 0:
+            if self.taken >= self.look_at:
                 self.look(frame)
         elif event == "return" and frame is self.outer:
             self.used += time.perf_counter() - self.since
@@ -79,14 +84,35 @@ class _Counter:
         return self.on_line
 
     def look(self, frame: FrameType) -> None:
-        """Stop what takes too long or has grown too large."""
+        """Stop what takes too many steps or too long, or has grown too large."""
+        if self.taken > self.steps:
+            self.stop(f"{self.steps:,} steps{_place(frame)}: a loop does not end")
         if self.used + time.perf_counter() - self.since > self.seconds:
-            raise Stopped(
-                f"{self.seconds:g} seconds{_place(frame)}: a loop does not end, or each round takes very long"
+            self.stop(
+                f"{self.seconds:g} seconds{_place(frame)}: a loop does not end, or a round takes very long"
             )
+        largest = 0
         for name, value in frame.f_locals.items():
-            if isinstance(value, list | dict | set | str | bytes) and len(value) > LONGEST:
-                raise Stopped(f"`{name}` had grown to {len(value):,} entries{_place(frame)}")
+            if isinstance(value, list | dict | set | str | bytes):
+                largest = max(largest, len(value))
+                if largest > LONGEST:
+                    self.stop(f"`{name}` had grown to {largest:,} entries{_place(frame)}")
+        self.look_at = self.taken + (1 if largest > LARGE else LOOK)
+
+    def stop(self, reason: str) -> None:
+        """Raise in the learner's code, and again as long as a bare ``except`` swallows it.
+
+        An exception from a trace function ends tracing, so that a thread has to raise the next one.
+        """
+        self.reason = reason
+        target = ctypes.c_ulong(threading.get_ident())
+
+        def insist() -> None:
+            while not self.done.wait(INSIST):
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(target, ctypes.py_object(Stopped))
+
+        threading.Thread(target=insist, daemon=True).start()
+        raise Stopped(reason)
 
 
 def _is_the_learners(code: CodeType) -> bool:
@@ -119,5 +145,8 @@ def bounded(*, steps: int, seconds: float) -> Iterator[None]:
     sys.settrace(counter.on_call)
     try:
         yield
+    except Stopped:
+        raise Stopped(counter.reason) from None
     finally:
+        counter.done.set()
         sys.settrace(before)
