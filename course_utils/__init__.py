@@ -11,30 +11,38 @@ __version__ = "1.0.0"
 
 # module -> the public names it defines
 _NAMES = {
-    "answers": "Span plot_answer_curves show_answer spans",
-    "attention": "AttentionRecord attention_head attention_weights show_attention",
+    "answers": "spans",
+    "attention": "attention_weights",
     "data.corpora": "corpora load_corpus",
     "device": "get_device",
-    "entities": "Entity show_entities to_displacy",
-    "flow": "show_flow trace_flow",
-    "lesson.check": "check",
+    "lesson.check": "check hint",
+    "lesson.compare": "compare",
     "lesson.explorers": "explore_batch explore_flow explore_logits explore_tokens",
-    "lesson.hint": "hint",
     "lesson.predict": "predict",
     "lesson.prove": "prove",
     "lesson.solution": "solution",
+    "lesson.report": "progress",
     "lesson.task_explorers": "explore_answers explore_attention explore_entities explore_similarity",
-    "logits": "label_scores plot_temperature show_logits show_token_logits softmax",
-    "maps": "plot_map",
-    "masks": "additive bidirectional_mask causal_mask padding_mask padding_share plot_against_pads "
-    "show_attention_mask show_batch",
+    "logits": "softmax",
+    "masks": "additive causal_mask",
+    "pictures.answer_curves": "plot_answer_curves",
+    "pictures.answers": "show_answer",
+    "pictures.attention": "show_attention",
+    "pictures.batch": "show_batch",
     "pictures.curves": "plot_lines",
-    "similarity": "carrying_words nearest show_neighbours show_similarity similarity_matrix",
-    "strictness": "StrictError strict",
-    "tokens": "show_tokenizers show_tokens tokenize_pieces",
+    "pictures.entities": "show_entities to_displacy",
+    "pictures.flow": "show_flow",
+    "pictures.logits": "plot_temperature show_logits show_token_logits",
+    "pictures.maps": "plot_map",
+    "pictures.masks": "plot_against_pads show_attention_mask",
+    "pictures.similarity": "show_neighbours show_similarity",
+    "pictures.tokens": "show_tokenizers show_tokens",
+    "pictures.windows": "show_windows",
+    "pictures.word_tags": "show_word_tags",
+    "similarity": "carrying_words nearest similarity_matrix",
+    "strictness": "strict",
     "weights.registry": "CheckpointError checkpoint checkpoints",
-    "windows": "find_answers show_windows",
-    "word_tags": "show_word_tags",
+    "windows": "find_answers",
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
 
@@ -63,3 +71,8 @@ def __getattr__(name):
 
 def __dir__():
     return sorted({*globals(), *__all__})
+
+
+# In a kernel an error on purpose is framed, and compare() knows this run's outputs; elsewhere nothing happens.
+if "ipykernel" in _sys.modules:
+    _importlib.import_module("course_utils.lesson.kernel").prepare_kernel()

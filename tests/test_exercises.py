@@ -10,7 +10,7 @@ import pytest
 from books import LESSONS, tags
 
 from course_utils import check, hint, solution
-from course_utils.lesson.exercises import _exercises, load_lessons
+from course_utils.lesson.check import _exercises, load_lessons
 
 ROOT = Path(__file__).parents[1]
 load_lessons()

@@ -1,11 +1,13 @@
 """The tolerance plugin: what passes, what fails, and what a failure says."""
 
+import os
 from urllib.parse import quote
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from nbval_tolerance import Tolerance, markup_difference, text_difference
+
+from course_utils.testing.tolerance import Tolerance, markup_difference, text_difference
 
 pytest_plugins = "pytester"
 DEFAULT = Tolerance()
@@ -117,7 +119,11 @@ def run(pytester, request, monkeypatch):
             *options,
         )
 
-    monkeypatch.setenv("PYTHONPATH", str(request.path.parent))
+    folders = (
+        request.path.parent,
+        request.config.rootpath,
+    )  # the plugin, and the package that it imports
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(map(str, folders)))
     return run
 
 
@@ -251,3 +257,10 @@ def test_empty_cells_are_not_counted(run):
 def test_what_c_code_prints_is_captured_as_in_the_stored_run(run):
     print_as_c_does = "import os, time; os.write(1, b'from below\\n'); time.sleep(0.5)"
     run(notebook((print_as_c_does, "from below\n", []))).assert_outcomes(passed=1)
+
+
+def test_what_is_said_not_to_be_compared_is_not_and_all_around_it_is():
+    stored = '<p>a</p><details class="not-compared"><pre>line 7</pre></details><p>0.5</p>'
+    assert markup_difference(stored, stored.replace("line 7", "line <b>8</b>"), DEFAULT) is None
+    for change in (("0.5", "0.6"), ("<p>a", "<p>b"), ("not-compared", "compared")):
+        assert markup_difference(stored, stored.replace(*change), DEFAULT)

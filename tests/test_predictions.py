@@ -7,7 +7,7 @@ from pictures import HOSTILE, bare, check_faces, check_golden
 from test_checks import kernel
 
 from course_utils import predict
-from course_utils.lesson.kernel import WIDGET
+from course_utils.lesson.live import VIEW
 from course_utils.lesson.predict import find_choice
 from course_utils.pictures.view import View
 
@@ -40,8 +40,8 @@ def test_a_typed_pick_is_kept_and_compared(answer):
     assert asked.pick == 1 and "Your pick: b" in repr(asked)
     right = asked.outcome("b", because="0.99 became 0.97.")
     assert right.text.splitlines() == [
-        "Your pick: b) the probability moves. As predicted.",
         "What happened: b) the probability moves. 0.99 became 0.97.",
+        "Your pick: b) the probability moves. As predicted.",
     ]
     wrong = asked.outcome("the label flips")
     assert "Your pick: b) the probability moves. Not what happened" in wrong.text
@@ -84,7 +84,7 @@ def test_in_a_live_kernel_a_click_is_kept():
         "p._widget.children[1].index = 1\np.pick",
         "p.outcome('a')",
     )
-    assert _[0][WIDGET]["model_id"] and "&lt;b&gt;" in _[0]["text/html"]
+    assert _[0][VIEW]["model_id"] and "&lt;b&gt;" in _[0]["text/html"]
     assert (
         pick["text/plain"] == "1" and "Your pick: b) y. Not what happened" in outcome["text/plain"]
     )

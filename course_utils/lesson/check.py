@@ -1,4 +1,4 @@
-"""Exercises that answer back: passed, not yet (and what differs), not attempted.
+"""Exercises that answer back: passed, not yet (and what differs), not attempted; hints that open one at a time.
 
 An exercise is registered by the module of its lesson (``course_utils.lessons.batching``) with :func:`exercise`.
 The examiner gets the learner's attempt; it returns one sentence of evidence, or raises :class:`NotYet`.
@@ -6,62 +6,85 @@ The examiner gets the learner's attempt; it returns one sentence of evidence, or
 
 from __future__ import annotations
 
+import difflib
+import importlib
+import pkgutil
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from course_utils.lesson.exercises import (
-    Exercise,
-    NotYet,
-    exercise,
-    find_exercise,
-    is_untouched,
-    load_lessons,
-    record,
-)
-from course_utils.lesson.hint import call_of, with_button
-from course_utils.lesson.kernel import box, kernel_is_live, with_widget
+from course_utils.lesson.attempts import NotYet, as_numbers, is_untouched
 from course_utils.lesson.limits import Stopped, bounded
-from course_utils.lesson.numbers import as_numbers
-from course_utils.pictures.glyphs import clip, one_line
-from course_utils.pictures.page import GREEN, GREY, VERMILLION, Html, element
+from course_utils.lesson.live import kernel_is_live, with_widget
+from course_utils.lesson.progress import record
+from course_utils.pictures.glyphs import one_line
+from course_utils.pictures.page import GREEN, GREY, VERMILLION, Html, element, notice
 from course_utils.pictures.view import View
 
-__all__ = [
-    "NotYet",
-    "Result",
-    "as_numbers",
-    "check",
-    "examine",
-    "exercise",
-    "find_exercise",
-    "is_untouched",
-    "load_lessons",
-]
+__all__ = ["NotYet", "as_numbers", "check", "exercise", "find_exercise", "hint", "is_untouched"]
 
 MARKS = {
     "passed": ("✓ Passed", GREEN),
     "not yet": ("✗ Not yet", VERMILLION),
     "not attempted": ("○ Not attempted yet", GREY),
-    "identical": ("✓ Identical", GREEN),
-    "not identical": ("✗ Not identical", VERMILLION),
 }
-STEPS, SECONDS = 500_000, 30  # of one call, and of all calls of one check
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One registered exercise; ``solution`` is the course's own answer, a function or a value."""
+
+    name: str
+    hints: tuple[str, ...]
+    examine: Callable[[Any], str]
+    solution: Any = None
 
 
 @dataclass(frozen=True, repr=False)
 class Result(View):
-    """The outcome of a check: a picture with ``status`` ('passed', 'not yet', 'not attempted') and ``hint`` number."""
+    """The outcome of a check: a picture with ``status`` ('passed', 'not yet', 'not attempted') and ``hint`` number.
+
+    In a live kernel a button under it opens the next hint.
+    """
 
     status: str = "not attempted"
     hint: int | None = None
-    _widget: Any = field(default=None, compare=False)
+    name: str = field(default="", compare=False)
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, Any]:
-        return with_widget(super()._repr_mimebundle_(), self._widget)
+        asks = self.name and self.status != "passed" and _exercises[self.name].hints
+        widget = _hint_button(self) if asks and kernel_is_live() else None
+        return with_widget(super()._repr_mimebundle_(), widget)
+
+
+_exercises: dict[str, Exercise] = {}
+_opened: dict[str, int] = {}
+
+
+def exercise(name: str, *, hints: Sequence[str], solution: Any = None) -> Callable:
+    """Register the decorated examiner under ``name``, which begins with its lesson's number: ``04-masked-mean``.
+
+    Parameters
+    ----------
+    name : str
+        Two digits of the lesson, a hyphen, a name.
+    hints : sequence of str
+        From a nudge to the answer; only the last may hold the solution.
+    solution : Any
+        The course's own answer, which the lesson uses until the learner's passes.
+    """
+
+    def register(examine: Callable[[Any], str]) -> Callable[[Any], str]:
+        _exercises[name] = Exercise(name, tuple(hints), examine, solution)
+        return examine
+
+    return register
 
 
 def check(name: str, attempt: Any) -> Result:
-    """Examine an attempt at an exercise.
+    """Examine an attempt at an exercise on a few cases.
+
+    The learner's code is stopped where a loop in it does not end.
 
     Parameters
     ----------
@@ -69,13 +92,12 @@ def check(name: str, attempt: Any) -> Result:
         The exercise, for example ``"04-masked-mean"``.
     attempt : Any
         What the exercise asks for, a function or a value. ``...``, None, or a function with an empty body
-        count as not attempted. It runs at most 500,000 lines per call and 30 seconds in all.
+        count as not attempted.
 
     Returns
     -------
     Result
-        A picture with ``status``, the evidence or the first difference, and the hint that helps; in a live
-        kernel a button opens that hint.
+        A picture with ``status``, the evidence or the first difference, and the hint that helps.
 
     Raises
     ------
@@ -87,62 +109,99 @@ def check(name: str, attempt: Any) -> Result:
     >>> check("04-masked-mean", ...)
     Not attempted yet: 04-masked-mean. Hints: 3, opened by hint("04-masked-mean").
     """
+    result = examine(name, attempt)
+    if result.status != "not attempted":
+        message = result.text.splitlines()[0].partition(": ")[2]
+        record({"kind": "check", "name": name, "status": result.status, "message": message})
+    return result
+
+
+def examine(name: str, attempt: Any) -> Result:
+    """Do what ``check`` does without keeping it as a step of the learner's."""
     task = find_exercise(name)
-    status, message, shown, number = examine(task, attempt)
-    record(kind="check", name=name, status=status, message=message)
-    return _result(task, status, message, shown, number)
-
-
-def examine(task: Exercise, attempt: Any) -> tuple[str, str, View | None, int | None]:
-    """Run an exercise's examiner within limits; give status, message, picture and number of a hint."""
     if is_untouched(attempt):
-        return "not attempted", f"{task.name}.", None, None
+        count = f'Hints: {len(task.hints)}, opened by hint("{name}").'
+        return _result(task, "not attempted", f"{name}. {count if task.hints else ''}".rstrip())
     try:
-        with bounded(steps=STEPS, seconds=SECONDS):
-            return "passed", task.examine(attempt), None, None
-    except (Exception, Stopped) as problem:
-        return "not yet", *explain(problem, len(task.hints))
+        with bounded():
+            evidence = task.examine(attempt)
+    except NotYet as problem:
+        return _result(task, "not yet", str(problem), shown=problem.shown, hint=problem.hint)
+    except Stopped as stopped:
+        return _result(task, "not yet", str(stopped), hint=1)
+    except (
+        Exception
+    ) as error:  # the learner's own code may raise anything: say what, without a traceback
+        said = f": {error}" if str(error) else ""
+        return _result(task, "not yet", f"your code raised {type(error).__name__}{said}", hint=1)
+    return _result(task, "passed", evidence)
 
 
-def explain(problem: BaseException, hints: int) -> tuple[str, View | None, int | None]:
-    """Say in a sentence why an attempt failed; what no examiner has classified is sent to the first hint."""
-    first = 1 if hints else None
-    if isinstance(problem, NotYet):
-        return str(problem), problem.shown, problem.hint or first
-    if isinstance(problem, Stopped):
-        return f"your code was stopped after {problem}.", None, first
-    if isinstance(problem, RecursionError):
-        return "your function calls itself without an end.", None, first
-    said = clip(str(problem).strip(), 400)
-    return (
-        f"your code raised {type(problem).__name__}" + (f": {said}" if said else "."),
-        None,
-        first,
-    )
+def hint(name: str, number: int | None = None) -> View:
+    """Open the next hint of an exercise, or the one with this ``number`` (from 1).
+
+    Raises ``ValueError`` for an unknown exercise or a number that it does not have.
+    """
+    hints = find_exercise(name).hints
+    if not hints:
+        raise ValueError(f"the exercise {name!r} has no hints")
+    if number is None:
+        number = _opened[name] = min(_opened.get(name, 0) + 1, len(hints))
+    if not 1 <= number <= len(hints):
+        raise ValueError(
+            f"expected a hint number from 1 to {len(hints)} for {name!r}, got {number}"
+        )
+    record({"kind": "hint", "name": name, "hint": number})
+    text = f"Hint {number} of {len(hints)}: {one_line(hints[number - 1])}"
+    return View(html=element("p", text, style=notice(GREY)), text=text)
+
+
+def find_exercise(name: str) -> Exercise:
+    """Look an exercise up, loading its notebook's module; an unknown name raises ``ValueError`` with a suggestion."""
+    if name not in _exercises:
+        load_lessons()
+    if name not in _exercises:
+        near = difflib.get_close_matches(str(name), _exercises, n=1)
+        suggestion = f"; did you mean {near[0]!r}?" if near else ""
+        raise ValueError(
+            f"expected the name of an exercise such as '04-masked-mean', got {name!r}{suggestion}"
+        )
+    return _exercises[name]
+
+
+def load_lessons() -> None:
+    """Import every module of ``course_utils.lessons``; each registers its exercises."""
+    lessons = importlib.import_module("course_utils.lessons")
+    for module in pkgutil.iter_modules(lessons.__path__):
+        importlib.import_module(f"{lessons.__name__}.{module.name}")
 
 
 def _result(
-    task: Exercise, status: str, message: str, shown: View | None, number: int | None
+    task: Exercise, status: str, message: str, *, shown: View | None = None, hint: int | None = None
 ) -> Result:
-    if status == "not attempted" and task.hints:
-        message = f"{task.name}. Hints: {len(task.hints)}, opened by {call_of(task)}."
-    if status == "not yet" and task.hints:
-        message = f"{sentence(message)} Try {call_of(task, number)}."
-    view = said(status, message, shown)
-    live = status != "passed" and task.hints and kernel_is_live()
-    widget = with_button(view, task, number) if live else None
-    return Result(view.html, view.text, status, number, widget)
-
-
-def sentence(message: str) -> str:
-    """End a message with a full stop where it has no end of its own."""
-    return message if message.endswith((".", "!", "?", ":")) else f"{message}."
-
-
-def said(verdict: str, message: str, shown: View | None = None) -> View:
-    """Put a verdict before its message and a picture under it."""
-    mark, colour = MARKS[verdict]
+    mark, colour = MARKS[status]
     message = "\n".join(one_line(line) for line in message.splitlines())
-    head = element("p", element("strong", f"{mark}: "), message, style=box(colour))
-    text = f"{mark[2:]}: {message}" + (f"\n{shown.text}" if shown else "")
-    return View(html=head + (Html(shown.html) if shown else ""), text=text)
+    which = f", {hint}" if hint else ""
+    advice = f' Try hint("{task.name}"{which}).' if status == "not yet" and task.hints else ""
+    head = element("p", element("strong", f"{mark}: "), message, advice, style=notice(colour))
+    text = f"{mark[2:]}: {message}{advice}" + (f"\n{shown.text}" if shown else "")
+    html = head + (Html(shown.html) if shown else "")
+    return Result(html=html, text=text, status=status, hint=hint, name=task.name)
+
+
+def _hint_button(result: Result) -> Any:
+    """Put a button under a result; each press opens one more hint."""
+    import ipywidgets
+
+    hints = _exercises[result.name].hints
+    opened = ipywidgets.HTML("")
+    button = ipywidgets.Button(description="Open a hint", icon="lightbulb-o")
+
+    def press(_: Any) -> None:
+        shown = hint(result.name)
+        opened.value += shown.html
+        if _opened[result.name] == len(hints):
+            button.disabled, button.description = True, "That was the last hint"
+
+    button.on_click(press)
+    return ipywidgets.VBox([ipywidgets.HTML(result.html), button, opened])

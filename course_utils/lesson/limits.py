@@ -1,152 +1,72 @@
-"""The learner's code runs bounded: a loop that does not end stops the check, not the notebook.
-
-Steps and seconds are counted by a trace function, on lines of the learner's own code alone. That works in the main
-thread of a kernel and on every system; a signal or a thread of its own does not.
-"""
+"""A learner's code may hold a loop that does not end: it is stopped after so many lines or seconds."""
 
 from __future__ import annotations
 
-import ctypes
-import linecache
-import os
 import sys
 import sysconfig
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from inspect import CO_GENERATOR
+from functools import cache
 from pathlib import Path
-from types import CodeType, FrameType
+from types import FrameType
 from typing import Any
 
-LONGEST = 10_000_000  # entries of one list, set, dictionary or text
-LARGE = 100_000  # from here on sizes are looked at after each step: a list may double in one
-LOOK = 8  # steps between two looks at the clock and at the sizes
-INSIST = 0.2  # seconds after which code that swallowed the stop is stopped again
-LIBRARIES = tuple(
-    os.path.join(os.path.realpath(folder), "")
-    for folder in {
-        Path(__file__).parents[1],
-        sys.prefix,
-        sys.base_prefix,
-        *(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")),
-    }
-)
-GENERATED = ("<frozen", "<string>", "<__array_function__")  # by the interpreter and by dataclasses
+SECONDS, LINES = 20.0, 2_000_000
+LOOK_AT_THE_CLOCK = 256  # lines
+PACKAGE = str(Path(__file__).parents[1])
+INSTALLED = tuple({PACKAGE, *sysconfig.get_paths().values()} - {""})
 
 
 class Stopped(BaseException):
-    """Raised inside the learner's code; no ``Exception``, so that their ``except`` does not swallow it."""
+    """Raised inside the learner's code; no ``except Exception`` of theirs can swallow it."""
 
 
-@dataclass
-class _Counter:
-    """Counts the lines that the learner's code runs, and the seconds that it takes, libraries it calls included."""
-
-    steps: int
-    seconds: float
-    own: dict[CodeType, bool] = field(default_factory=dict)
-    outer: FrameType | None = None  # the frame of the call under way
-    taken: int = 0
-    used: float = 0.0
-    since: float = 0.0
-    calls: int = 0
-    look_at: int = LOOK
-    reason: str = ""
-    done: threading.Event = field(default_factory=threading.Event)
-
-    def on_call(self, frame: FrameType, event: str, argument: Any) -> Any:
-        code = frame.f_code
-        mine = self.own.get(code)
-        if mine is None:
-            mine = self.own[code] = _is_the_learners(code)
-        if not mine:
-            self.calls += 1
-            if self.outer is not None and self.calls % 1024 == 0:
-                self.look(self.outer)
-            return None
-        if self.outer is None:
-            self.outer, self.since = frame, time.perf_counter()
-            if not code.co_flags & CO_GENERATOR:  # whose rounds count together
-                self.taken, self.look_at = 0, LOOK
-        return self.on_line
-
-    def on_line(self, frame: FrameType, event: str, argument: Any) -> Any:
-        if event == "line":
-            self.taken += 1
-            if self.taken >= self.look_at:
-                self.look(frame)
-        elif event == "return" and frame is self.outer:
-            self.used += time.perf_counter() - self.since
-            self.outer = None
-        return self.on_line
-
-    def look(self, frame: FrameType) -> None:
-        """Stop what takes too many steps or too long, or has grown too large."""
-        if self.taken > self.steps:
-            self.stop(f"{self.steps:,} steps{_place(frame)}: a loop does not end")
-        if self.used + time.perf_counter() - self.since > self.seconds:
-            self.stop(
-                f"{self.seconds:g} seconds{_place(frame)}: a loop does not end, or a round takes very long"
-            )
-        largest = 0
-        for name, value in frame.f_locals.items():
-            if isinstance(value, list | dict | set | str | bytes):
-                largest = max(largest, len(value))
-                if largest > LONGEST:
-                    self.stop(f"`{name}` had grown to {largest:,} entries{_place(frame)}")
-        self.look_at = self.taken + (1 if largest > LARGE else LOOK)
-
-    def stop(self, reason: str) -> None:
-        """Raise in the learner's code, and again as long as a bare ``except`` swallows it.
-
-        An exception from a trace function ends tracing, so that a thread has to raise the next one.
-        """
-        self.reason = reason
-        target = ctypes.c_ulong(threading.get_ident())
-
-        def insist() -> None:
-            while not self.done.wait(INSIST):
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(target, ctypes.py_object(Stopped))
-
-        threading.Thread(target=insist, daemon=True).start()
-        raise Stopped(reason)
-
-
-def _is_the_learners(code: CodeType) -> bool:
-    file = code.co_filename
-    return not file.startswith(GENERATED) and not os.path.realpath(file).startswith(LIBRARIES)
-
-
-def _place(frame: FrameType) -> str:
-    line = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
-    return f", at `{line[:80]}`" if line else f", in line {frame.f_lineno}"
+@cache
+def is_learners(filename: str) -> bool:
+    """Tell whether a file is neither installed nor part of the course: a notebook's cell, a module of the learner's."""
+    return not filename.startswith((*INSTALLED, "<frozen", "<string"))
 
 
 @contextmanager
-def bounded(*, steps: int, seconds: float) -> Iterator[None]:
-    """Run the learner's code of a ``with`` block within limits; leave tracing as it was.
+def bounded(*, seconds: float = SECONDS, lines: int = LINES) -> Iterator[None]:
+    """Stop code of the learner's that runs inside, wherever it was called from.
+
+    Lines are counted by Python's own tracing (``sys.settrace``), in the thread that calls and on every platform. A
+    single call of compiled code that never comes back is not stopped: nothing in Python could.
 
     Parameters
     ----------
-    steps : int
-        Lines that one call from outside may run.
     seconds : float
-        Time of all calls together.
+        Time in all, looked at in the learner's lines alone.
+    lines : int
+        Lines of the learner's that may run.
 
     Raises
     ------
     Stopped
-        From inside the learner's code, with the limit that was reached and the line where.
+        With one sentence.
     """
-    before, counter = sys.gettrace(), _Counter(steps, seconds)
-    sys.settrace(counter.on_call)
+    stop, count = time.monotonic() + seconds, 0
+
+    def on_line(frame: FrameType, event: str, argument: Any) -> Callable | None:
+        nonlocal count
+        if event == "line":
+            count += 1
+            if count > lines:
+                raise Stopped(f"your code was stopped after {lines:,} lines: a loop does not end")
+            if count % LOOK_AT_THE_CLOCK == 0 and time.monotonic() > stop:
+                raise Stopped(
+                    f"your code was stopped after {seconds:.0f} seconds: is there a loop that does not end?"
+                )
+        return on_line
+
+    def on_call(frame: FrameType, event: str, argument: Any) -> Callable | None:
+        return on_line if is_learners(frame.f_code.co_filename) else None
+
+    before = sys.gettrace()
+    sys.settrace(on_call)
     try:
         yield
-    except Stopped:
-        raise Stopped(counter.reason) from None
     finally:
-        counter.done.set()
         sys.settrace(before)

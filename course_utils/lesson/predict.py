@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from operator import index
 from string import ascii_lowercase
 from typing import Any
 
-from course_utils.lesson.exercises import record
-from course_utils.lesson.kernel import box, kernel_is_live, with_widget
+from course_utils.lesson.live import kernel_is_live, with_widget
+from course_utils.lesson.progress import record
 from course_utils.pictures.glyphs import clip, one_line
-from course_utils.pictures.page import BLUE, GREEN, GREY, VERMILLION, Html, element, style
+from course_utils.pictures.page import BLUE, GREEN, GREY, VERMILLION, element, notice, style
 from course_utils.pictures.view import View
 
-_picks: dict[
-    tuple[str, ...], int
-] = {}  # what was clicked in this kernel, so that running a cell again keeps it
-LIST = style(list_style="none", margin="4px 0", padding_left="16px")
-LINE = "margin:0"
+_picks: dict[tuple[str, tuple[str, ...]], int] = {}  # a cell that is run again keeps its pick
 
 
 class Prediction:
-    """A question with choices; where a kernel runs, the choices can be clicked, or picked with the arrow keys.
+    """A question with choices; where a kernel runs, the choices can be clicked or reached by Tab and the arrow keys.
 
     Attributes
     ----------
@@ -35,29 +30,39 @@ class Prediction:
 
     def __init__(self, question: str, choices: tuple[str, ...], pick: int | None = None):
         self.question, self.choices = question, choices
-        live = kernel_is_live()
-        self.pick = _picks.get((question, *choices)) if pick is None and live else pick
-        letters = [self._letter(i) for i in range(len(choices))]
-        self._text = "\n".join(
-            [f"Predict: {question}", *(f"  {line}" for line in letters), *self._picked()]
-        )
-        self._html = element(
-            "div",
-            element("p", element("strong", "Predict: "), element("bdi", question), style=LINE),
-            element("ul", *(element("li", line) for line in letters), style=LIST),
-            *(element("p", line, style=LINE) for line in self._picked()),
-            style=box(BLUE),
-        )
-        self._widget = _choices(self, letters) if live else None
+        self._widget: Any = None
+        if pick is not None:
+            _picks[question, choices] = pick
+
+    @property
+    def pick(self) -> int | None:
+        return _picks.get((self.question, self.choices))
 
     def __repr__(self) -> str:
-        return self._text
+        lines = [f"  {self._letter(i)}" for i in range(len(self.choices))]
+        return "\n".join([f"Predict: {self.question}", *lines, *self._picked()])
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, Any]:
-        return with_widget({"text/plain": self._text, "text/html": self._html}, self._widget)
+        letters = [self._letter(i) for i in range(len(self.choices))]
+        rows = style(list_style="none", margin="4px 0", padding_left="16px")
+        title = element("strong", "Predict: ")
+        html = element(
+            "div",
+            element("p", title, element("bdi", self.question), style="margin:0"),
+            element("ul", *(element("li", line) for line in letters), style=rows),
+            *(element("p", line, style="margin:0") for line in self._picked()),
+            style=notice(BLUE),
+        )
+        shown = {"text/plain": repr(self), "text/html": html}
+        if self._widget is None and kernel_is_live():
+            self._widget = _buttons(self, letters)
+        return with_widget(shown, self._widget)
 
     def _picked(self) -> list[str]:
         return [] if self.pick is None else [f"Your pick: {ascii_lowercase[self.pick]}"]
+
+    def _letter(self, index: int) -> str:
+        return f"{ascii_lowercase[index]}) {self.choices[index]}"
 
     def outcome(
         self,
@@ -73,97 +78,47 @@ class Prediction:
         what_happened : int or str
             The choice that turned out right: its number from 0, its letter, or its text.
         cases : mapping of choice to condition
-            In its place: the first choice whose condition is true is the right one.
-        because : str, or mapping of choice to str
-            One sentence with the figures that show it, or one for each choice: what it assumes.
+            Instead of it: the first choice whose condition is true happened.
+        because : str or mapping of choice to str
+            One sentence on what happened; or one for each choice: what shows that it is right, or what whoever
+            picks it had assumed.
 
         Returns
         -------
         View
-            The pick, what happened, and the sentence of each; where nothing was picked, the sentences stand in a
-            closed part of the page.
+            What happened, the pick and why; where nothing was picked, what the other choices had assumed stands
+            behind a closed heading.
 
         Raises
         ------
-        ValueError
-            If it is none of the choices, no case is true, or neither or both of the first two are given.
+        TypeError, ValueError
+            If neither or both ways are used, no condition is true, or it is none of the choices.
 
         Examples
         --------
-        >>> asked = predict("Is 2 even?", ["yes", "no"], answer="b")
-        >>> asked.outcome(cases={"a": 2 % 2 == 0, "b": 2 % 2 == 1}, because={"b": "That takes even for odd."})
-        Your pick: b) no. Not what happened.
-        Why not b: That takes even for odd.
+        >>> guess = predict("Is 2 even?", ["yes", "no"], answer="b")
+        >>> guess.outcome(cases={"a": 2 % 2 == 0, "b": 2 % 2 == 1})
         What happened: a) yes
+        Your pick: b) no. Not what happened: find out what misled you before you go on.
         """
+        right = find_choice(self._true_case(what_happened, cases), self.choices)
+        why = _reasons(because, right, self.choices)
+        if self.pick is not None:
+            event = {"kind": "predict", "name": self.question, "choices": list(self.choices)}
+            record({**event, "pick": self.pick, "right": right})
+        return _outcome_view(self, right, why)
+
+    def _true_case(self, what_happened: int | str | None, cases: Mapping | None) -> int | str:
         if (what_happened is None) == (cases is None):
-            raise ValueError("expected what happened, or cases={choice: condition}, one of the two")
-        if cases is not None:
-            what_happened = self._first_true(cases)
-        right = self._find(what_happened)
-        if self.pick is not None:
-            record(
-                kind="predict",
-                name=self.question,
-                pick=self._letter(self.pick),
-                right=self._letter(right),
-            )
-        return self._compare(right, because)
-
-    def _first_true(self, cases: Mapping[int | str, Any]) -> int | str:
-        for given in cases:
-            self._find(given)
-        for given, condition in cases.items():
-            if bool(condition):
-                return given
-        named = ", ".join(ascii_lowercase[self._find(given)] for given in cases)
-        raise ValueError(f"expected one case to be true, and none is: {named}")
-
-    def _find(self, given: Any) -> int:
-        if isinstance(given, str) and given not in self.choices:
-            given = clip(one_line(given), 300)
-        return find_choice(given, self.choices)
-
-    def _compare(self, right: int, because: str | Mapping[int | str, str]) -> View:
-        happened = f"What happened: {self._letter(right)}"
-        if isinstance(because, str):
-            why: dict[int, str] = {}
-            happened += f". {one_line(because)}" if because else ""
-        else:
-            why = {self._find(given): one_line(reason) for given, reason in because.items()}
-        lines = []
-        if self.pick is not None:
-            as_predicted = self.pick == right
-            verdict = "As predicted." if as_predicted else "Not what happened."
-            lines.append(f"Your pick: {self._letter(self.pick)}. {verdict}")
-            if not as_predicted and self.pick in why:
-                lines.append(_reason(self.pick, right, why.pop(self.pick)))
-        lines.append(happened)
-        if self.pick is not None and right in why:
-            lines.append(_reason(right, right, why.pop(right)))
-        rest = [_reason(i, right, why[i]) for i in sorted(why)]
-        colour = GREY if self.pick is None else GREEN if self.pick == right else VERMILLION
-        html = [element("p", line, style=LINE) for line in lines] + _closed(rest, self.pick)
-        return View(
-            html=element("div", *html, role="status", style=box(colour)),
-            text="\n".join([*lines, *rest]),
-        )
-
-    def _letter(self, number: int) -> str:
-        return f"{ascii_lowercase[number]}) {self.choices[number]}"
-
-
-def _reason(number: int, right: int, reason: str) -> str:
-    return f"Why{'' if number == right else ' not'} {ascii_lowercase[number]}: {reason}"
-
-
-def _closed(reasons: list[str], pick: int | None) -> list[Html]:
-    """Put sentences about choices that were not picked into a closed part of the page."""
-    if not reasons:
-        return []
-    title = "About each choice" if pick is None else "About the other choices"
-    items = element("ul", *(element("li", reason) for reason in reasons), style=LIST)
-    return [element("details", element("summary", title), items)]
+            raise TypeError("expected either the choice that happened or cases={choice: condition}")
+        if cases is None:
+            return what_happened
+        true = [choice for choice, condition in cases.items() if condition]
+        for choice in cases:
+            find_choice(choice, self.choices)
+        if not true:
+            raise ValueError(f"expected one of the cases {list(cases)!r} to be true, got none")
+        return true[0]
 
 
 def predict(
@@ -172,7 +127,7 @@ def predict(
     """Ask a question that the reader commits to before running on.
 
     Nothing waits: the notebook runs on whether or not there is a pick. Without a kernel the question and its
-    choices stay readable. A pick is kept when the cell runs again in the same kernel.
+    choices stay readable.
 
     Parameters
     ----------
@@ -211,7 +166,7 @@ def predict(
         raise ValueError(
             f"expected two to 26 different choices, got {len(choices)}: {list(choices)!r}"
         )
-    pick = None if answer is None else find_choice(answer, choices)
+    pick = None if answer is None else find_choice(answer, list(choices))
     return Prediction(
         clip(one_line(question), 1_000),
         tuple(clip(one_line(choice), 300) for choice in choices),
@@ -226,36 +181,67 @@ def find_choice(given: int | str, choices: Sequence[str]) -> int:
     letters = ascii_lowercase[: len(choices)]
     if isinstance(given, str) and len(given) == 1 and given.lower() in letters:
         return letters.index(given.lower())
-    if not isinstance(given, str | bool):
-        try:
-            if 0 <= (number := index(given)) < len(choices):
-                return number
-        except TypeError:
-            pass
+    if isinstance(given, int) and not isinstance(given, bool) and 0 <= given < len(choices):
+        return given
     raise ValueError(
         f"expected one of the choices {list(choices)!r}, its letter or its number from 0, got {given!r}"
     )
 
 
-def _choices(prediction: Prediction, letters: list[str]) -> Any:
+def _reasons(because: str | Mapping, right: int, choices: Sequence[str]) -> dict[int, str]:
+    """Read the explanations as {number of a choice: sentence}."""
+    if isinstance(because, str):
+        return {right: because} if because else {}
+    return {find_choice(choice, choices): text for choice, text in because.items()}
+
+
+def _outcome_view(prediction: Prediction, right: int, why: dict[int, str]) -> View:
+    """Write what happened, the pick and its verdict; the other choices' explanations can be opened."""
+    why = {index: one_line(text) for index, text in sorted(why.items())}
+    pick = prediction.pick
+    lines = [
+        f"What happened: {prediction._letter(right)}" + (f". {why[right]}" if right in why else "")
+    ]
+    if pick is not None:
+        verdict = (
+            "As predicted."
+            if pick == right
+            else (
+                f"Not what happened. {why[pick]}"
+                if pick in why
+                else "Not what happened: find out what misled you before you go on."
+            )
+        )
+        lines.append(f"Your pick: {prediction._letter(pick)}. {verdict}")
+    others = [
+        f"{prediction._letter(i)}: {text}" for i, text in why.items() if i not in (right, pick)
+    ]
+    colour = GREY if pick is None else GREEN if pick == right else VERMILLION
+    parts = [element("p", line, style="margin:0") for line in lines]
+    if others:
+        summary = element("summary", "What the other choices assume")
+        parts.append(
+            element("details", summary, element("ul", *(element("li", o) for o in others)))
+        )
+    return View(
+        html=element("div", *parts, style=notice(colour)),
+        text="\n".join([*lines, *(f"  {o}" for o in others)]),
+    )
+
+
+def _buttons(prediction: Prediction, letters: list[str]) -> Any:
     """Build the clickable twin: radio buttons that write the pick into the prediction."""
     import ipywidgets
 
-    title = ipywidgets.HTML(
-        element("p", element("strong", "Predict: "), element("bdi", prediction.question))
-    )
-    buttons = ipywidgets.RadioButtons(
-        options=letters, index=prediction.pick, layout={"width": "max-content"}
-    )
-    answer = ipywidgets.HTML(
-        element("p", " ".join(prediction._picked()) or "Pick one, then run on.", role="status")
-    )
+    question = element("p", element("strong", "Predict: "), prediction.question, style="margin:0")
+    title = ipywidgets.HTML(question)
+    layout = {"width": "100%"}
+    buttons = ipywidgets.RadioButtons(options=letters, index=prediction.pick, layout=layout)
+    answer = ipywidgets.Label(" ".join(prediction._picked()) or "Pick one, then run on.")
 
     def keep(change: dict) -> None:
-        prediction.pick = _picks[prediction.question, *prediction.choices] = change["new"]
-        answer.value = element(
-            "p", f"{prediction._picked()[0]}. Now run on and see.", role="status"
-        )
+        _picks[prediction.question, prediction.choices] = change["new"]
+        answer.value = f"{prediction._picked()[0]}. Now run on and see."
 
     buttons.observe(keep, names="index")
     return ipywidgets.VBox([title, buttons, answer])

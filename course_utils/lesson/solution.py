@@ -1,4 +1,4 @@
-"""The function that a lesson goes on with: the learner's once it passes, the course's own until then."""
+"""The lesson goes on with the learner's own function where it passes, else with the course's."""
 
 from __future__ import annotations
 
@@ -6,77 +6,73 @@ import inspect
 import textwrap
 from typing import Any
 
-from course_utils.lesson.check import examine
-from course_utils.lesson.exercises import NOTHING, Exercise, find_exercise
-from course_utils.lesson.kernel import box, shell
-from course_utils.pictures.page import GREEN, GREY, MONOSPACE, element, style
+from course_utils.lesson.check import examine, find_exercise
+from course_utils.lesson.live import show
+from course_utils.pictures.page import GREEN, GREY, element, notice, style
 from course_utils.pictures.view import View
-
-REASONS = {
-    "not attempted": "yours is not attempted yet",
-    "not yet": "yours does not pass yet; run your cell again to get it back",
-}
 
 
 def solution(name: str, attempt: Any) -> Any:
-    """Hand back the attempt if it passes, else the course's own solution, and say which.
+    """Hand back the attempt where it passes the exercise's check, else the course's own answer.
 
-    The source of the course's solution is shown in a closed part of the page; the plain text does not hold it.
+    What the lesson goes on with is shown, and the course's source behind a closed heading. A passing attempt comes
+    back as the very object that was given, so *Run All* overwrites nobody's work.
 
     Parameters
     ----------
     name : str
-        The exercise, for example ``"04-masked-mean"``.
+        The exercise.
     attempt : Any
-        What :func:`check` examines.
+        The learner's function or value.
 
     Returns
     -------
     Any
-        ``attempt`` itself, or the course's solution.
+        ``attempt`` or the course's answer.
 
     Raises
     ------
     ValueError
-        If no exercise has that name, or it has no solution.
+        If there is no exercise of that name, or the course has no answer to it.
 
     Examples
     --------
-    >>> solution("04-masked-mean", ...).__module__
-    'course_utils.lessons.batching'
+    >>> from course_utils.lesson.check import exercise
+    >>> def double(number):
+    ...     return 2 * number
+    >>> @exercise("99-double", hints=["Twice."], solution=double)
+    ... def examine_double(attempt):
+    ...     return "3 doubled." if attempt(3) == 6 else None
+    >>> solution("99-double", ...) is double
+    True
     """
     task = find_exercise(name)
-    if task.solution is NOTHING:
-        raise ValueError(f"the exercise {name!r} has no solution")
-    status = "not attempted" if attempt is task.solution else examine(task, attempt)[0]
-    if shell() is not None:
-        from IPython.display import display
-
-        display(_shown(task, status))
+    if task.solution is None:
+        raise ValueError(f"the exercise {name!r} has no solution to go on with")
+    status = examine(name, attempt).status
+    show(_solution_view(task.solution, status))
     return attempt if status == "passed" else task.solution
 
 
-def source_of(answer: Any) -> str:
-    """Give the source of a solution: of a function or class as it is written, of a value its repr."""
-    try:
-        return textwrap.dedent(inspect.getsource(inspect.unwrap(answer))).strip()
-    except (TypeError, OSError):
-        return repr(answer)
+SENTENCES = {
+    "passed": "The lesson goes on with your own answer.",
+    "not yet": "Your answer does not pass yet, so the lesson goes on with the course's answer. Yours is not overwritten.",
+    "not attempted": "The lesson goes on with the course's answer. It takes yours as soon as yours passes.",
+}
 
 
-def _shown(task: Exercise, status: str) -> View:
-    if status == "passed":
-        line = f"{task.name}: the lesson goes on with yours, which passes."
-    else:
-        line = f"{task.name}: the lesson goes on with the course's solution; {REASONS[status]}."
-    code = element(
-        "pre",
-        source_of(task.solution),
-        style=style(font_family=MONOSPACE, overflow_x="auto", margin="4px 0"),
-    )
-    closed = element("details", element("summary", "Show the course's solution"), code)
+def _solution_view(answer: Any, status: str) -> View:
+    sentence = SENTENCES[status]
+    look = style(white_space="pre", overflow_x="auto", margin="4px 0")
+    code = element("pre", element("code", source_of(answer)), style=look)
+    closed = element("details", element("summary", "Show the course's answer"), code)
+    html = element("div", element("p", sentence, style="margin:0"), closed)
     colour = GREEN if status == "passed" else GREY
-    return View(
-        html=element("div", element("p", line, style="margin:0"), closed, style=box(colour)),
-        text=line,
-    )
+    return View(html=element("div", html, style=notice(colour)), text=sentence)
+
+
+def source_of(answer: Any) -> str:
+    """Give the source of a function or class; of a value what Python prints."""
+    if inspect.isfunction(answer) or inspect.isclass(answer):
+        return textwrap.dedent(inspect.getsource(answer)).rstrip()
+    return repr(answer)

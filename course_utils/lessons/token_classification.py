@@ -6,12 +6,12 @@ import random
 from collections.abc import Callable, Iterable
 from functools import cache
 
-from course_utils.entities import show_entities
 from course_utils.lesson.check import NotYet, exercise
 from course_utils.metrics import entity_spans
+from course_utils.pictures.entities import show_entities
 from course_utils.pictures.page import table
 from course_utils.pictures.view import View, plain_table
-from course_utils.word_tags import show_word_tags
+from course_utils.pictures.word_tags import show_word_tags
 
 IGNORED = -100
 
