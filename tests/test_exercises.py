@@ -19,16 +19,13 @@ MODULES = {path.stem[:2]: path.stem[3:] for path in LESSONS}
 EXERCISES = sorted(_exercises)
 
 
-def wrong_answers():
-    return [
-        entry
-        for number in NUMBERS
-        if (ROOT / f"tests/wrong_answers/nb{number}.py").exists()
-        for entry in importlib.import_module(f"wrong_answers.nb{number}").WRONG
-    ]
+def answers(kind):
+    """What the modules of answers hold: WRONG ones with hint and words, RIGHT ones of another type than the course's."""
+    modules = [importlib.import_module(f"wrong_answers.nb{number}") for number in NUMBERS]
+    return [entry for module in modules for entry in getattr(module, kind, [])]
 
 
-WRONG = wrong_answers()
+WRONG, RIGHT = answers("WRONG"), answers("RIGHT")
 
 
 def answer_name(value):
@@ -92,6 +89,14 @@ def test_a_typical_mistake_gets_its_own_hint(name, attempt, number, words):
     assert words in result.text, result.text
     assert f'hint("{name}", {number})' in result.text
     assert 1 <= number <= len(_exercises[name].hints)
+
+
+@pytest.mark.parametrize(
+    ("name", "attempt"), RIGHT, ids=[f"{name}-{answer_name(attempt)}" for name, attempt in RIGHT]
+)
+def test_a_right_answer_of_another_type_passes(name, attempt):
+    result = check(name, attempt)
+    assert result.status == "passed", result.text
 
 
 @pytest.mark.parametrize("name", EXERCISES)
