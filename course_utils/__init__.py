@@ -13,7 +13,7 @@ __version__ = "1.0.0"
 _NAMES = {
     "answers": "Span spans",
     "attention": "AttentionRecord attention_head attention_weights",
-    "data.corpora": "corpora load_corpus",
+    "data.corpora": "load_corpus",
     "device": "get_device",
     "entities": "Entity",
     "flow": "trace_flow",
@@ -34,6 +34,7 @@ _NAMES = {
     "pictures.curves": "plot_lines",
     "pictures.entities": "show_entities to_displacy",
     "pictures.flow": "show_flow",
+    "pictures.listings": "checkpoints corpora",
     "pictures.logits": "plot_temperature show_logits show_token_logits",
     "pictures.maps": "plot_map",
     "pictures.masks": "plot_against_pads show_attention_mask",
@@ -44,7 +45,7 @@ _NAMES = {
     "similarity": "carrying_words nearest similarity_matrix",
     "strictness": "StrictError strict",
     "tokens": "tokenize_pieces",
-    "weights.registry": "CheckpointError checkpoint checkpoints",
+    "weights.registry": "CheckpointError checkpoint",
     "windows": "find_answers",
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
