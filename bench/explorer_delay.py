@@ -9,7 +9,7 @@ from typing import Any
 import nbformat
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from browser.jupyterlab import FLAGS, chromium_path, running_lab  # noqa: E402
+from browser.jupyterlab import FLAGS, RUN_ALL, chromium_path, running_lab
 
 KEYS = 20
 PATIENCE = 240_000  # milliseconds, for a kernel that loads its models on a busy machine
@@ -23,12 +23,6 @@ tokenizer = AutoTokenizer.from_pretrained(checkpoint("sentiment"))
 model = AutoModelForSequenceClassification.from_pretrained(checkpoint("sentiment"))
 explore_logits(model, tokenizer, "A good film.")
 """
-RUN_ALL = """async () => {
-    const app = window.jupyterapp, session = app.shell.currentWidget.sessionContext;
-    await session.ready;
-    await session.session.kernel.info;
-    app.commands.execute('notebook:run-all-cells');
-}"""
 # Both moments are taken by the page's own clock: when it gets the key, and when the picture's mark-up is another.
 WATCH = """([field, picture]) => {
     window.delays = [];

@@ -37,8 +37,8 @@ every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: pat
 every_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 
 
-def test_the_eight_lessons_are_there():
-    assert [path.name[:2] for path in LESSONS] == [f"0{i}" for i in range(1, 9)]
+def test_the_lessons_are_numbered_without_a_gap():
+    assert [path.name[:2] for path in LESSONS] == [f"{i:02}" for i in range(1, len(LESSONS) + 1)]
 
 
 @every_notebook

@@ -63,11 +63,11 @@ def _checkpoint_row(record: dict[str, Any]) -> tuple[str, ...]:
         f"{record['megabytes']} MB",
         record["licence"],
         "; ".join(trained) or "as published",
-        _quality(record["metrics"]) or "as published",
+        quality_of(record["metrics"]) or "as published",
     )
 
 
-def _quality(metrics: Iterable[dict[str, Any]]) -> str:
+def quality_of(metrics: Iterable[dict[str, Any]]) -> str:
     """Join figures that were measured on the same data: ``precision 0.63, recall 0.72 on ...``."""
     groups = []
     for dataset, group in groupby(metrics, key=lambda metric: metric["dataset"]):

@@ -28,6 +28,14 @@ SETTINGS = {  # no question about news, and every cell in the page even when it 
 }
 
 
+RUN_ALL = """async () => {
+    const app = window.jupyterapp, session = app.shell.currentWidget.sessionContext;
+    await session.ready;
+    await session.session.kernel.info;
+    app.commands.execute('notebook:run-all-cells');
+}"""
+
+
 def chromium_path() -> str | None:
     """Find Chromium on this machine."""
     names = ("chromium", "chromium-browser", "google-chrome")
