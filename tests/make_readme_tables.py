@@ -15,7 +15,7 @@ import nbformat
 from books import LESSONS, prose_cells
 
 os.environ["COURSE_MODELS"] = "bundled"  # the README describes what ships
-from course_utils.pictures.listings import quality_of
+from course_utils.lesson.listings import quality_of
 from course_utils.weights.catalogue import CHECKPOINTS
 from course_utils.weights.registry import describe
 

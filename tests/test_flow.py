@@ -4,7 +4,8 @@ import pytest
 import torch
 from pictures import HOSTILE, bare, byte_level, check_faces, check_golden, tiny, wordpiece
 
-from course_utils import show_flow, trace_flow
+from course_utils import show_flow
+from course_utils.flow import trace_flow
 from course_utils.pictures.flow import draw_flow
 
 NAMES = [
