@@ -170,10 +170,10 @@ def test_figures_and_bars():
         (lambda: softmax([1, 2], temperature="hot"), ValueError, "got 'hot'"),
         (
             lambda: show_logits("abc"),
-            ValueError,
-            "expected logits as a tensor or rows of figures.*got str",
+            TypeError,
+            "logits: expected a tensor, an array or lists of numbers.*got str",
         ),
-        (lambda: show_logits([[1, 2], [1]]), ValueError, "rows of figures of equal length"),
+        (lambda: show_logits([[1, 2], [1]]), TypeError, "lists of numbers of equal length"),
         (
             lambda: show_logits(torch.zeros(1, 2, 3)),
             ValueError,

@@ -11,7 +11,6 @@ from course_utils import (
     bidirectional_mask,
     causal_mask,
     padding_mask,
-    padding_share,
     plot_against_pads,
     show_attention_mask,
     show_batch,
@@ -51,14 +50,6 @@ def test_padding_is_counted_under_the_mask_or_by_its_id():
     assert "1 of 8 positions (12.5 %) is padding" in show_batch(wordpiece(), ids).text
     masked = {"input_ids": ids, "attention_mask": [[1, 1, 0, 0], [1, 1, 1, 0]]}
     assert "3 of 8 positions (37.5 %) are padding" in show_batch(wordpiece(), masked).text
-
-
-def test_share_of_padding():
-    batch = wordpiece()(TEXTS, padding=True, return_tensors="pt")
-    expected = (batch["attention_mask"] == 0).float().mean()
-    assert padding_share(batch) == padding_share(batch["attention_mask"]) == expected
-    assert padding_share([[1, 1, 1, 1], [1, 0, 0, 0]]) == 0.375 and padding_share([]) == 0
-    assert padding_share([[True, False]]) == 0.5
 
 
 @pytest.mark.parametrize("n", [1, 2, 7])
@@ -177,16 +168,6 @@ def test_pads_move_the_answer_without_a_mask_only():
             r"labels of the shape of input_ids, \(1, 2\), got \(1, 1\)",
         ),
         (lambda: show_batch("bert", [[1]]), TypeError, "expected a tokenizer"),
-        (
-            lambda: padding_share({"input_ids": [[1]]}),
-            ValueError,
-            "expected a batch with attention_mask",
-        ),
-        (
-            lambda: padding_share([[1, 2]]),
-            ValueError,
-            "a mask of 0 and 1, got 2|mask of 0 and 1, got 2",
-        ),
         (lambda: causal_mask(0), ValueError, "n to be a whole number from 1"),
         (
             lambda: padding_mask([[1, 1], [1]]),

@@ -55,6 +55,17 @@ def _near(got: list[float], expected: list[float]) -> bool:
     return all(abs(a - b) <= TOLERANCE for a, b in zip(got, expected, strict=True))
 
 
+def classify(texts, tokenizer, model):
+    """The course's own `classify`."""
+    batch = tokenizer(texts, padding=True, truncation=True, return_tensors="pt").to(model.device)
+    probabilities = model(**batch).logits.softmax(dim=-1)
+    best = probabilities.max(dim=-1)
+    return [
+        {"label": model.config.id2label[column], "score": score}
+        for column, score in zip(best.indices.tolist(), best.values.tolist())
+    ]
+
+
 @exercise(
     "01-by-hand",
     hints=[
@@ -65,6 +76,7 @@ def _near(got: list[float], expected: list[float]) -> bool:
         "A row is a text, a column is a label. Softmax runs over the columns, the last dimension: dim=-1.",
         "model.config.id2label turns the number of the column into its name.",
     ],
+    solution=classify,
 )
 def examine_by_hand(attempt: Callable) -> str:
     """Compare labels and scores with those of the model; name the usual mistakes by the figures they give."""
@@ -150,6 +162,13 @@ TEMPERATURE_CASES = (
 )
 
 
+def temperature_for(logits, probability):
+    """The course's own `temperature_for`."""
+    have = max(logits) - min(logits)  # log-odds at temperature 1
+    want = math.log(probability / (1 - probability))  # log-odds asked for
+    return have / want
+
+
 @exercise(
     "01-temperature",
     hints=[
@@ -158,6 +177,7 @@ TEMPERATURE_CASES = (
         "the odds that you want, and solve for T.",
         "The highest of the two logits may be the first or the second: take max - min.",
     ],
+    solution=temperature_for,
 )
 def examine_temperature(attempt: Callable) -> str:
     """Heat the logits to the learner's temperature and read the probability off."""
@@ -187,6 +207,11 @@ def examine_temperature(attempt: Callable) -> str:
     return f"{len(TEMPERATURE_CASES)} pairs of logits reach the probability asked for, highest label first or second."
 
 
+def all_scores(classifier, texts):
+    """The course's own `all_scores`."""
+    return [{row["label"]: row["score"] for row in rows} for rows in classifier(texts, top_k=None)]
+
+
 @exercise(
     "01-all-scores",
     hints=[
@@ -194,6 +219,7 @@ def examine_temperature(attempt: Callable) -> str:
         "With top_k=None each text comes back as a list of {'label': ..., 'score': ...}. Build one dictionary from it.",
         "One dictionary per text, in a list, in the order of the texts.",
     ],
+    solution=all_scores,
 )
 def examine_all_scores(attempt: Callable) -> str:
     """Run the attempt on a pipeline and see whether all labels came back."""
@@ -231,6 +257,15 @@ def examine_all_scores(attempt: Callable) -> str:
     return f"{len(texts)} texts, {len(names)} labels each, scores those of the model."
 
 
+def relabelled(folder, names):
+    """The course's own `relabelled`."""
+    from transformers import AutoModelForSequenceClassification
+
+    return AutoModelForSequenceClassification.from_pretrained(
+        folder, id2label=dict(enumerate(names)), label2id={name: i for i, name in enumerate(names)}
+    )
+
+
 @exercise(
     "01-relabel",
     hints=[
@@ -238,6 +273,7 @@ def examine_all_scores(attempt: Callable) -> str:
         "The keys of id2label are integers: {0: names[0], 1: names[1]}. dict(enumerate(names)) gives that.",
         "label2id is the same dictionary turned round, and is not derived for you: {name: number}.",
     ],
+    solution=relabelled,
 )
 def examine_relabelled(attempt: Callable) -> str:
     """Load with two sets of names; config and pipeline have to say them."""
