@@ -48,6 +48,7 @@ def tokenizer():
         ("stdlib", 3_000),
         ("texts", 60),
         ("prompts", 20),
+        ("long_comments", 1),
     ],
 )
 def test_each_corpus_has_enough_records_that_share_their_fields(name, least):
@@ -80,7 +81,8 @@ def test_no_text_appears_twice(name, field):
 
 
 @pytest.mark.parametrize(
-    "name", ["sentiment", "zero_shot", "fill_mask", "entities", "passages", "prompts"]
+    "name",
+    ["sentiment", "zero_shot", "fill_mask", "entities", "passages", "prompts", "long_comments"],
 )
 def test_texts_are_free_of_stray_spaces(name):
     assert [

@@ -34,6 +34,7 @@ CORPORA = {
     "stdlib": "names and first paragraphs of Python 3.11's standard library",
     "texts": "odd texts: accents, emoji, other scripts, code, invisible characters",
     "prompts": "beginnings of sentences for text generation",
+    "long_comments": "a customer's letter, longer than 512 tokens",
 }
 SPLITS = ("train", "validation", "test")
 RECORD = DATA / "qa_transformers4.json.gz"

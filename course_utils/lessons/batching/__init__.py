@@ -148,7 +148,7 @@ def prove_pad_by_hand(attempt, steps) -> Proven:
         agree += torch.equal(ids, theirs["input_ids"]) and torch.equal(
             mask.long(), theirs["attention_mask"]
         )
-    return Proven(agree=agree, total=len(batches), unit="batches", largest=None)
+    return Proven(agree=agree, total=len(batches), unit="batches of yours and of the tokenizer")
 
 
 # Exercise 2
@@ -272,7 +272,7 @@ def prove_masked_weights(attempt, steps) -> Proven:
     return Proven(
         agree=int((found.argmax(1) == alone.argmax(1)).sum()),
         total=len(rows),
-        unit="verdicts as without pads",
+        unit="verdicts with and without pads",
         largest=float((found - alone).abs().max()),
     )
 
@@ -405,6 +405,6 @@ def prove_run_sorted(attempt, steps) -> Proven:
     return Proven(
         agree=int((found.argmax(1) == alone.argmax(1)).sum()),
         total=len(rows),
-        unit="verdicts at their comment",
+        unit="verdicts of the sorted run",
         largest=float((found - alone).abs().max()),
     )

@@ -45,8 +45,12 @@ def show_turned(
     before, after = first.argmax(1), second.argmax(1)
     count = [[int(((before == i) & (after == j)).sum()) for j in (1, 0)] for i in (1, 0)]
     rows = [
-        [f"{days[0]}: {kind}", _turned(count[i][0], i == 1), _turned(count[i][1], i == 0)]
-        + [sum(count[i])]
+        [
+            f"{days[0]}: {kind}",
+            _turned(count[i][0], i == 1),
+            _turned(count[i][1], i == 0),
+            sum(count[i]),
+        ]
         for i, kind in enumerate(("praise", "complaint"))
     ]
     rows.append(["all", *(count[0][j] + count[1][j] for j in (0, 1)), len(first)])
@@ -103,7 +107,10 @@ def explore_neighbour(
             "beside the neighbour, no mask": praise_of(model, ids, None),
             "beside the neighbour, with the mask": praise_of(model, ids, mask),
         }
-        return stacked(_places(tokenizer, ids, mask), _chances(chances, int((mask[0] == 0).sum())))
+        pads = int((mask[0] == 0).sum())
+        empty = [rows[0][0], *[tokenizer.pad_token_id] * pads, rows[0][-1]]
+        chances["no word, only these pads"] = praise_of(model, torch.tensor([empty]), None)
+        return stacked(_places(tokenizer, ids, mask), _chances(chances, pads))
 
     return Explorer(
         draw,
@@ -229,8 +236,13 @@ def show_area(lengths: Sequence[int], *, size: int, by_length: bool = False) -> 
     tokens, positions = sum(lengths), sum(areas)
     order = "sorted by length" if by_length else "in their order"
     rows = [
-        [number, f"{len(batch)} × {max(batch)}", _box(sum(batch), area, max(areas))]
-        + [f"{sum(batch):,}", f"{area - sum(batch):,}"]
+        [
+            number,
+            f"{len(batch)} × {max(batch)}",
+            _box(sum(batch), area, max(areas)),
+            f"{sum(batch):,}",
+            f"{area - sum(batch):,}",
+        ]
         for number, (batch, area) in enumerate(zip(batches, areas, strict=True))
     ]
     more = f"; showing the first {BATCHES} of {len(rows)} batches" if len(rows) > BATCHES else ""
