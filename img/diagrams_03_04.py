@@ -160,8 +160,8 @@ def transfer_learning():
 def two_days():
     c = Canvas(
         "Two days, the same comments",
-        "Two bars. Monday, one by one: 185 comments called praise. Tuesday, 32 at a time: 96. Between "
-        "them a question mark.",
+        "Two bars: how many of 522 comments one model calls praise. Monday, one by one: 185. Tuesday, "
+        "32 at a time: 96. Beside the second bar stands a question mark; there was no error and no warning.",
         230,
     )
     days = (("Monday", "one by one", 185, BLUE), ("Tuesday", "32 at a time", 96, ORANGE))

@@ -187,9 +187,6 @@ def examine_masked_weights(attempt: Callable) -> str:
 def _compare_weights(got: object, scores: torch.Tensor, mask: torch.Tensor) -> None:
     wanted = masked_weights(scores, mask)
     got = _weights_of(got, tuple(wanted.shape))
-    pads = (mask == 0).expand_as(wanted)
-    if pads.any():
-        _look_at_pads(got, scores, mask, pads)
     sums = got.sum(-1)
     if bool(((sums - 1).abs() > 1e-4).any()):
         worst = float(sums.flatten()[(sums - 1).abs().argmax()])
@@ -199,6 +196,9 @@ def _compare_weights(got: object, scores: torch.Tensor, mask: torch.Tensor) -> N
             shown=_row_of(wanted, got),
             hint=1,
         )
+    pads = (mask == 0).expand_as(wanted)
+    if pads.any():
+        _look_at_pads(got, scores, mask, pads)
     if not torch.allclose(got, wanted, atol=1e-5):
         raise NotYet(
             "the pads get nothing, but the tokens' weights differ",
@@ -217,9 +217,11 @@ def _weights_of(got: object, shape: tuple) -> torch.Tensor:
         raise NotYet(
             f"expected weights of shape {shape}, as the scores, got {tuple(got.shape)}", hint=1
         )
+    if bool(got.isinf().any()):
+        raise NotYet("your weights hold infinity: these are scores, not shared out yet", hint=1)
     if not bool(got.isfinite().all()):
         raise NotYet(
-            "your weights hold NaN or infinity: a row in which every score is minus infinity has nothing "
+            "your weights hold NaN: a row in which every score is minus infinity has nothing "
             "to share out. Did you take the tokens out, not the pads?",
             hint=2,
         )

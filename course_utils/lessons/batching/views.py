@@ -10,7 +10,7 @@ import torch
 
 from course_utils.lesson.explore import Explorer, check_box, slider, stacked, text_field
 from course_utils.pictures.glyphs import clip, visible
-from course_utils.pictures.page import BLUE, VERMILLION, element, fill, style
+from course_utils.pictures.page import BLUE, GREY, VERMILLION, element, fill, join, style
 from course_utils.pictures.strip import PADDING, SPECIAL, WORD
 from course_utils.pictures.table import Cell, bar_cell, table_view
 from course_utils.pictures.view import View
@@ -19,6 +19,7 @@ KINDS = ("complaint", "praise")  # the columns of the logits
 BAR = 240  # pixels of the widest batch
 PLACES = 26  # of a batch that are drawn
 BATCHES = 20  # that are drawn
+HATCH = f"repeating-linear-gradient(45deg,{fill(GREY, 0.6)} 0 2px,transparent 2px 6px)"  # pads
 
 
 def show_turned(
@@ -63,10 +64,12 @@ def show_turned(
     )
 
 
-def _turned(count: int, other: bool) -> Cell | int:
+def _turned(count: int, other: bool) -> Cell | int | str:
     """Frame a count of turned verdicts; the words say so too."""
     if not other:
         return count
+    if not count:
+        return "0 turned"
     look = style(border=f"2px solid {VERMILLION}", padding="0 4px")
     return Cell(element("span", f"{count} turned", style=look), f"{count} turned")
 
@@ -258,15 +261,13 @@ def _box(tokens: int, area: int, largest: int) -> Cell:
     """Draw one batch as a bar, its length the number of positions."""
     full = max(1, round(BAR * area / largest))
     part = round(full * tokens / area)
-    look = style(
-        display="inline-block", height=".8em", background=fill(BLUE, 0.5), width=f"{part}px"
-    )
-    rest = f"{PADDING};display:inline-block;height:.8em;padding:0;border:0;width:{full - part}px"
-    return Cell(
-        element("span", element("span", style=look), element("span", style=rest))
-        + element("span", f" {area:,}"),
-        f"{area:,}",
-    )
+    bar = style(display="inline-block", height=".8em", background="{}", width="{}px")
+    drawn = [
+        element("span", style=bar.format(fill(BLUE, 0.5), part)),
+        element("span", style=bar.format(HATCH, full - part)),
+        element("span", f" {area:,}"),
+    ]
+    return Cell(join(drawn), f"{area:,}")
 
 
 def explore_area(lengths: Sequence[int], *, size: int = 32) -> Explorer:
