@@ -11,12 +11,10 @@ __version__ = "1.0.0"
 
 # module -> the public names it defines
 _NAMES = {
-    "answers": "Span spans",
-    "attention": "AttentionRecord attention_head attention_weights",
+    "answers": "spans",
+    "attention": "attention_weights",
     "data.corpora": "corpora load_corpus",
     "device": "get_device",
-    "entities": "Entity",
-    "flow": "trace_flow",
     "lesson.check": "check hint",
     "lesson.compare": "compare",
     "lesson.explorers": "explore_batch explore_flow explore_logits explore_tokens",
@@ -25,8 +23,8 @@ _NAMES = {
     "lesson.solution": "solution",
     "lesson.report": "progress",
     "lesson.task_explorers": "explore_answers explore_attention explore_entities explore_similarity",
-    "logits": "label_scores softmax",
-    "masks": "additive bidirectional_mask causal_mask padding_mask",
+    "logits": "softmax",
+    "masks": "additive causal_mask",
     "pictures.answer_curves": "plot_answer_curves",
     "pictures.answers": "show_answer",
     "pictures.attention": "show_attention",
@@ -42,8 +40,7 @@ _NAMES = {
     "pictures.windows": "show_windows",
     "pictures.word_tags": "show_word_tags",
     "similarity": "carrying_words nearest similarity_matrix",
-    "strictness": "StrictError strict",
-    "tokens": "tokenize_pieces",
+    "strictness": "strict",
     "weights.registry": "CheckpointError checkpoint checkpoints",
     "windows": "find_answers",
 }
