@@ -157,6 +157,26 @@ def transfer_learning():
     return c
 
 
+def two_days():
+    c = Canvas(
+        "Two days, the same comments",
+        "Two bars: how many of 522 comments one model calls praise. Monday, one by one: 185. Tuesday, "
+        "32 at a time: 96. Beside the second bar stands a question mark; there was no error and no warning.",
+        230,
+    )
+    days = (("Monday", "one by one", 185, BLUE), ("Tuesday", "32 at a time", 96, ORANGE))
+    c.text(450, 30, "522 comments, one model: how many are called praise?", size=17, bold=True)
+    for i, (day, how, praise, colour) in enumerate(days):
+        y = 56 + i * 84
+        c.text(150, y + 16, day, anchor="end", size=17, bold=True)
+        c.text(150, y + 38, how, anchor="end", size=14)
+        c.box(170, y, praise * 3, 52, colour=colour, fill=0.25)
+        c.text(170 + praise * 3 + 14, y + 26, str(praise), anchor="start", size=20, bold=True)
+    c.text(620, 166, "?", size=44, bold=True)
+    c.note(212, "No error, no warning.")
+    return c
+
+
 def padding_and_mask():
     c = Canvas(
         "Padding and the attention mask",
@@ -291,5 +311,6 @@ DIAGRAMS = (
     encoder_decoder,
     transfer_learning,
     padding_and_mask,
+    two_days,
     config_architecture_checkpoint,
 )

@@ -52,6 +52,7 @@ def tokenizer():
         ("texts", 60),
         ("prompts", 20),
         ("emoji", 80),
+        ("long_comments", 1),
     ],
 )
 def test_each_corpus_has_enough_records_that_share_their_fields(name, least):
@@ -87,7 +88,8 @@ def test_no_text_appears_twice(name, field):
 
 
 @pytest.mark.parametrize(
-    "name", ["sentiment", "zero_shot", "fill_mask", "entities", "passages", "prompts"]
+    "name",
+    ["sentiment", "zero_shot", "fill_mask", "entities", "passages", "prompts", "long_comments"],
 )
 def test_texts_are_free_of_stray_spaces(name):
     assert [

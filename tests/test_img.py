@@ -24,6 +24,7 @@ NAMES = {
     "tokenizer_anatomy",
     "transfer_learning",
     "two_faces",
+    "two_days",
 }
 every_diagram = pytest.mark.parametrize(
     "path", sorted(IMG.glob("*.svg")), ids=lambda path: path.stem

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -24,6 +25,7 @@ from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
 
 from course_utils.testing.outputs import WIDGET, joined
 
+COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 TIMEOUT = 600  # seconds for one cell
 
 
@@ -67,9 +69,9 @@ def clean(book: NotebookNode) -> NotebookNode:
     """
     for cell in code_cells(book):
         cell.metadata.pop("execution", None)
-        if "warns" not in cell.metadata.get(
-            "tags", []
-        ):  # there the lesson reads what the library says
+        if "warns" in cell.metadata.get("tags", []):  # the lesson reads the warning
+            cell.outputs = told(cell.outputs)
+        else:
             cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
         for output in cell.outputs:
             if "text/html" in output.get("data", {}):
@@ -90,6 +92,15 @@ def clean(book: NotebookNode) -> NotebookNode:
     if "language_info" in book.metadata:
         book.metadata.language_info.pop("version", None)
     return book
+
+
+def told(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Keep the warnings of a cell: standard error without colours and progress bars; what is empty then goes."""
+    for output in outputs:
+        if output.get("name") == "stderr":
+            lines = COLOURS.sub("", output.text).replace("\r", "\n").split("\n")
+            output.text = "".join(f"{line}\n" for line in lines if line and "it/s]" not in line)
+    return [output for output in outputs if output.get("name") != "stderr" or output.text]
 
 
 def write(book: NotebookNode, path: Path) -> None:

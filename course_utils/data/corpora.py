@@ -35,6 +35,7 @@ CORPORA = {
     "texts": "odd texts: accents, emoji, other scripts, code, invisible characters",
     "prompts": "beginnings of sentences for text generation",
     "emoji": "neutral sentences that end in a symbol, and which of the two moods it shows",
+    "long_comments": "a customer's letter, longer than 512 tokens",
 }
 RECORD = DATA / "qa_transformers4.json.gz"
 RECORDED_WITH = (

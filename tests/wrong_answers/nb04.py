@@ -10,11 +10,20 @@ def pad_mask_from_ids(rows, pad_id):
     return ids, (ids != pad_id).long()
 
 
-def pad_on_the_left(rows, pad_id):
-    """Pads as for generation."""
+def pad_in_front(rows, pad_id):
+    """Pads as for a writer."""
     width = max(map(len, rows))
     ids = torch.tensor([[pad_id] * (width - len(row)) + row for row in rows])
     return ids, torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in rows])
+
+
+def pad_changing_the_rows(rows, pad_id):
+    """Makes the caller's lists longer."""
+    width = max(map(len, rows))
+    mask = [[1] * len(row) + [0] * (width - len(row)) for row in rows]
+    for row in rows:
+        row += [pad_id] * (width - len(row))
+    return torch.tensor(rows), torch.tensor(mask)
 
 
 def pad_cut_to_the_shortest(rows, pad_id):
@@ -23,6 +32,12 @@ def pad_cut_to_the_shortest(rows, pad_id):
     return torch.tensor([row[:width] for row in rows]), torch.ones(
         len(rows), width, dtype=torch.long
     )
+
+
+def pad_to_512(rows, pad_id):
+    """As wide as the model allows."""
+    ids = torch.tensor([row + [pad_id] * (512 - len(row)) for row in rows])
+    return ids, torch.tensor([[1] * len(row) + [0] * (512 - len(row)) for row in rows])
 
 
 def pad_as_lists(rows, pad_id):
@@ -34,45 +49,139 @@ def pad_as_lists(rows, pad_id):
     )
 
 
-def mean_over_all(hidden, attention_mask):
-    """Counts the pads in."""
-    return hidden.mean(1)
+def pad_mask_upside_down(rows, pad_id):
+    """1 for a pad."""
+    width = max(map(len, rows))
+    ids = torch.tensor([row + [pad_id] * (width - len(row)) for row in rows])
+    return ids, torch.tensor([[0] * len(row) + [1] * (width - len(row)) for row in rows])
 
 
-def mean_divided_by_width(hidden, attention_mask):
-    """Leaves the pads out of the sum but not out of the count."""
-    return (hidden * attention_mask.unsqueeze(-1)).sum(1) / hidden.shape[1]
+def pad_ids_alone(rows, pad_id):
+    """Forgets the mask."""
+    width = max(map(len, rows))
+    return torch.tensor([row + [pad_id] * (width - len(row)) for row in rows]).unsqueeze(0)
 
 
-def mean_without_unsqueeze(hidden, attention_mask):
-    """Multiplies shapes that do not fit."""
-    return (hidden * attention_mask).sum(1) / attention_mask.sum(1)
+def weights_without_the_mask(scores, mask):
+    return scores.softmax(-1)
 
 
-def windows_without_overlap(ids, size, overlap):
-    """Steps a whole window."""
-    return [ids[k : k + size] for k in range(0, len(ids), size)]
+def weights_times_scores(scores, mask):
+    """A score of 0 is a score."""
+    return (scores * mask).softmax(-1)
 
 
-def windows_with_a_useless_last(ids, size, overlap):
-    """Starts windows as long as there is a token left to start at."""
-    return [ids[k : k + size] for k in range(0, len(ids), size - overlap)]
+def weights_one_step_lower(scores, mask):
+    return (scores + mask - 1).softmax(-1)
 
 
-def windows_without_the_rest(ids, size, overlap):
-    """Keeps full windows only."""
-    return [ids[k : k + size] for k in range(0, len(ids) - size + 1, size - overlap)]
+def weights_masked_after(scores, mask):
+    """What the pads had is lost."""
+    return scores.softmax(-1) * mask
 
 
+def weights_minus_ten(scores, mask):
+    """Low, but not low enough."""
+    return scores.masked_fill(mask == 0, -10.0).softmax(-1)
+
+
+def weights_of_the_pads(scores, mask):
+    """Takes the tokens out."""
+    return scores.masked_fill(mask == 1, float("-inf")).softmax(-1)
+
+
+def weights_over_the_queries(scores, mask):
+    return scores.masked_fill(mask == 0, -1e9).softmax(-2)
+
+
+def weights_not_shared_out(scores, mask):
+    """Forgets the softmax."""
+    return scores.masked_fill(mask == 0, float("-inf"))
+
+
+def run_left_in_order(rows, run, size=32):
+    """Leaves the results in sorted order."""
+    order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
+    results = []
+    for start in range(0, len(rows), size):
+        results += run([rows[i] for i in order[start : start + size]])
+    return results
+
+
+def run_sorted_twice(rows, run, size=32):
+    """Takes the way there for the way back."""
+    order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
+    results = run_left_in_order(rows, run, size)
+    return [results[i] for i in order]
+
+
+def run_not_sorted(rows, run, size=32):
+    results = []
+    for start in range(0, len(rows), size):
+        results += run(rows[start : start + size])
+    return results
+
+
+def run_changing_the_rows(rows, run, size=32):
+    """Sorts the caller's list."""
+    rows.sort(key=len)
+    return run_not_sorted(rows, run, size)
+
+
+def run_losing_the_rest(rows, run, size=32):
+    """Full batches only."""
+    order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
+    results = []
+    for number in range(len(rows) // size):
+        results += run([rows[i] for i in order[number * size : (number + 1) * size]])
+    return results
+
+
+def run_sorted_by_the_ids(rows, run, size=32):
+    """Sorts the lists themselves, so by their first ids."""
+    order = sorted(range(len(rows)), key=lambda i: rows[i])
+    results = [None] * len(rows)
+    for start in range(0, len(rows), size):
+        part = order[start : start + size]
+        for i, result in zip(part, run([rows[i] for i in part]), strict=True):
+            results[i] = result
+    return results
+
+
+def run_one_by_one(rows, run, size=32):
+    """No pads, and no batch."""
+    return [run([row])[0] for row in rows]
+
+
+def run_returning_nothing(rows, run, size=32):
+    for start in range(0, len(rows), size):
+        run(rows[start : start + size])
+
+
+PAD, WEIGHTS, SORTED = "04-pad-by-hand", "04-masked-weights", "04-run-sorted"
 WRONG = [
-    ("04-pad-by-hand", pad_mask_from_ids, 3, "the mask differs"),
-    ("04-pad-by-hand", pad_on_the_left, 2, "padded at the end"),
-    ("04-pad-by-hand", pad_cut_to_the_shortest, 1, "as wide as the longest row"),
-    ("04-pad-by-hand", pad_as_lists, 4, "two tensors"),
-    ("04-masked-mean", mean_over_all, 1, "a longer neighbour"),
-    ("04-masked-mean", mean_divided_by_width, 3, "what you divide by"),
-    ("04-masked-mean", mean_without_unsqueeze, 2, "the shapes do not fit"),
-    ("04-windows", windows_without_overlap, 1, "should share"),
-    ("04-windows", windows_with_a_useless_last, 2, "has already"),
-    ("04-windows", windows_without_the_rest, 3, "in no window"),
+    (PAD, pad_mask_from_ids, 3, "a token is taken for a pad"),
+    (PAD, pad_in_front, 2, "the first difference is in column 0; fill up at the end"),
+    (PAD, pad_changing_the_rows, 2, "changed the lists it was given"),
+    (PAD, pad_cut_to_the_shortest, 1, "no id may be lost"),
+    (PAD, pad_to_512, 1, "as wide as the longest row, not wider"),
+    (PAD, pad_as_lists, 4, "the model takes tensors"),
+    (PAD, pad_mask_upside_down, 3, "the wrong way round"),
+    (PAD, pad_ids_alone, 4, "expected two tables"),
+    (WEIGHTS, weights_without_the_mask, 1, "the mask has no effect: a pad still gets 0.103"),
+    (WEIGHTS, weights_times_scores, 2, "a score of 0 still gets 0.078"),
+    (WEIGHTS, weights_one_step_lower, 2, "one step lower is not low enough"),
+    (WEIGHTS, weights_masked_after, 1, "what the pads had is lost"),
+    (WEIGHTS, weights_minus_ten, 2, "close: a pad still gets 0.00000"),
+    (WEIGHTS, weights_of_the_pads, 2, "you took the tokens out"),
+    (WEIGHTS, weights_over_the_queries, 1, "do not sum to 1"),
+    (WEIGHTS, weights_not_shared_out, 1, "not shared out yet"),
+    (SORTED, run_left_in_order, 3, "put each result back to its row"),
+    (SORTED, run_sorted_twice, 3, "sorts once more"),
+    (SORTED, run_not_sorted, 1, "right, but not sorted"),
+    (SORTED, run_changing_the_rows, 1, "changed the caller's list"),
+    (SORTED, run_losing_the_rest, 2, "expected 70 results, got 64"),
+    (SORTED, run_sorted_by_the_ids, 1, "sorted, but not by length"),
+    (SORTED, run_one_by_one, 2, "expected 3 batches of at most 32 rows"),
+    (SORTED, run_returning_nothing, 3, "returns nothing"),
 ]
