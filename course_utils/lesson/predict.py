@@ -11,14 +11,26 @@ from typing import Any
 from course_utils.lesson.live import kernel_is_live, with_widget
 from course_utils.lesson.progress import record
 from course_utils.pictures.glyphs import clip, one_line
-from course_utils.pictures.page import BLUE, GREEN, GREY, VERMILLION, element, notice, style
+from course_utils.pictures.page import (
+    BLUE,
+    GREEN,
+    GREY,
+    VERMILLION,
+    Html,
+    element,
+    notice,
+    style,
+)
 from course_utils.pictures.view import View
 
+# The widget's own labels are one line high: long choices would be written over each other.
+RULES = style(height="auto!important", line_height="1.5!important", white_space="normal")
+WRAPPED = Html(f"<style>.course-choices .widget-radio-box label{{{RULES}}}</style>")
 _picks: dict[tuple[str, tuple[str, ...]], int] = {}  # a cell that is run again keeps its pick
 
 
 class Prediction:
-    """A question with choices; where a kernel runs, the choices can be clicked or reached by Tab and the arrow keys.
+    """A question with choices; where a kernel runs, a choice is picked by a click, or with Tab and the space bar.
 
     Attributes
     ----------
@@ -240,19 +252,24 @@ def _outcome_view(prediction: Prediction, right: int, why: dict[int, str]) -> Vi
     )
 
 
+def _told(sentence: str) -> Html:
+    return element("p", sentence, role="status", style="margin:0")
+
+
 def _buttons(prediction: Prediction, letters: list[str]) -> Any:
     """Build the clickable twin: radio buttons that write the pick into the prediction."""
     import ipywidgets
 
     question = element("p", element("strong", "Predict: "), prediction.question, style="margin:0")
-    title = ipywidgets.HTML(question)
+    title = ipywidgets.HTML(question + WRAPPED)
     layout = {"width": "100%"}
     buttons = ipywidgets.RadioButtons(options=letters, index=prediction.pick, layout=layout)
-    answer = ipywidgets.Label(" ".join(prediction._picked()) or "Pick one, then run on.")
+    buttons.add_class("course-choices")
+    answer = ipywidgets.HTML(_told(" ".join(prediction._picked()) or "Pick one, then run on."))
 
     def keep(change: dict) -> None:
         _picks[prediction.question, prediction.choices] = change["new"]
-        answer.value = f"{prediction._picked()[0]}. Now run on and see."
+        answer.value = _told(f"{prediction._picked()[0]}. Now run on and see.")
 
     buttons.observe(keep, names="index")
     return ipywidgets.VBox([title, buttons, answer])
