@@ -1,4 +1,5 @@
-# make lab    set up and open the first lesson in JupyterLab
+# make lab    set up and open your copy of the first lesson in JupyterLab; NB=03 opens that of lesson 03
+# make reset  NB=03: a fresh copy of lesson 03; the old one stays beside it, dated
 # make test   set up and run every test and every notebook
 # make bench  what the notebooks, pictures, checkpoints and imports cost, beside the alternatives
 # make lint   check the style
@@ -29,12 +30,15 @@ INPUTS := pyproject.toml constraints.txt
 NB ?=
 LESSONS = $(wildcard notebooks/$(NB)*.ipynb)
 
-.PHONY: lab test bench lint setup clean \
+.PHONY: lab reset test bench lint setup clean \
 	test-notebooks test-two-workers test-gpu test-pretended-card test-hub test-twice update-notebooks contract
 
 lab: $(VENV)/.installed
 	$(BIN)/python -m course_utils setup
-	$(BIN)/jupyter lab $(LAB_ARGS) notebooks/01_pipeline.ipynb
+	$(BIN)/python -m course_utils lab $(NB) $(LAB_ARGS)
+
+reset: $(VENV)/.installed
+	$(BIN)/python -m course_utils reset $(NB)
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m course_utils setup

@@ -1,19 +1,14 @@
-"""Answers as spans of a passage: all spans scored from start and end logits, and answers drawn in the text."""
+"""Answers as spans of a passage: all spans scored from start and end logits, and answers checked against their text."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
-from course_utils.arrays import floats
-from course_utils.pictures.answer_views import Answer, answer_view, curves_figure
-from course_utils.pictures.view import View
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from course_utils.coerce import floats
 
 
 @dataclass(frozen=True)
@@ -34,6 +29,15 @@ class Span:
     end: int
     score: float
     logit: float
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Characters ``[start, end)`` of a passage; empty for "no answer"."""
+
+    start: int
+    end: int
+    score: float | None
 
 
 def spans(
@@ -114,63 +118,7 @@ def _read_logits(start, end, allowed) -> tuple[torch.Tensor, torch.Tensor, torch
     return start, end, allowed.flatten().bool()
 
 
-def show_answer(
-    context: str,
-    answers: Mapping[str, Any] | Sequence[Mapping[str, Any]],
-    *,
-    question: str | None = None,
-    gold: str | Sequence[str] | Mapping[str, Any] | None = None,
-    caption: str | None = None,
-) -> View:
-    """Show answers as brackets over the passage, numbered by rank, beside what was expected.
-
-    Parameters
-    ----------
-    context : str
-        The passage that the offsets count in.
-    answers : dict or sequence of dict
-        Best first: ``start`` and ``end`` (characters, half-open), ``score`` (probability 0-1), ``answer``. An empty
-        span is the answer "none in this passage".
-    question : str, optional
-        Printed above the passage.
-    gold : str, sequence of str, or dict, optional
-        What was expected: texts that occur in the passage, or SQuAD's ``{"text": [...], "answer_start": [...]}``;
-        an empty text or list says that no answer was expected.
-    caption : str, optional
-        Replaces the line that says how to read the picture.
-
-    Returns
-    -------
-    View
-        The marked passage; as plain text also a table of the answers.
-
-    Raises
-    ------
-    ValueError
-        If a span is outside the passage or a gold text does not occur in it.
-    TypeError
-        If the passage is no string or an answer no dict.
-
-    Examples
-    --------
-    >>> show_answer("Ada wrote it in 1843.", {"start": 16, "end": 20, "score": 0.9, "answer": "1843"}, gold="1843")
-    1 answer; the bracket begins blue and ends orange, its chip gives rank and score.
-    Expected: 1843
-    Got:      1843 (the same)
-    Ada wrote it in 1843.
-    rank  score  start  end  answer
-    1     0.900  16     20   1843
-    """
-    if not isinstance(context, str):
-        raise TypeError(f"context: expected one string, got {type(context).__name__}")
-    given = [answers] if isinstance(answers, Mapping) else list(answers)
-    found = [_read_answer(context, answer, i) for i, answer in enumerate(given)]
-    return answer_view(
-        context, found, question, None if gold is None else _read_gold(context, gold), caption
-    )
-
-
-def _read_answer(context: str, given: Mapping[str, Any], i: int) -> Answer:
+def read_answer(context: str, given: Mapping[str, Any], i: int) -> Answer:
     if not isinstance(given, Mapping):
         raise TypeError(
             f"answer {i}: expected a dict with start, end and score, got {type(given).__name__}"
@@ -188,7 +136,7 @@ def _read_answer(context: str, given: Mapping[str, Any], i: int) -> Answer:
     return Answer(start, end, None if score is None else float(score))
 
 
-def _read_gold(context: str, gold: str | Sequence[str] | Mapping[str, Any]) -> list[Answer]:
+def read_gold(context: str, gold: str | Sequence[str] | Mapping[str, Any]) -> list[Answer]:
     """Find each expected text in the passage; SQuAD's dict brings its offsets."""
     starts: Sequence[int | None] = ()
     if isinstance(gold, Mapping):
@@ -208,56 +156,3 @@ def _read_gold(context: str, gold: str | Sequence[str] | Mapping[str, Any]) -> l
             )
         found[Answer(int(start), int(start) + len(text), None)] = None
     return list(found)
-
-
-def plot_answer_curves(
-    start_logits: torch.Tensor | Sequence[float],
-    end_logits: torch.Tensor | Sequence[float],
-    tokens: Sequence[str],
-    *,
-    span: Span | tuple[int, int] | None = None,
-    title: str | None = None,
-) -> Figure:
-    """Draw start and end logits as two curves over the tokens.
-
-    Parameters
-    ----------
-    start_logits, end_logits : tensor, array or list
-        ``(tokens,)`` float; NaN and infinite figures leave a gap in the curve.
-    tokens : sequence of str
-        The pieces, one per logit.
-    span : Span or tuple of int, optional
-        Tokens ``[start, end)`` to shade.
-    title : str, optional
-        The finding in words; without it the title names the two highest tokens.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Its text form lists every token with both logits.
-
-    Raises
-    ------
-    ValueError
-        If the lengths differ, there is no token, or the span is outside.
-
-    Examples
-    --------
-    >>> plot_answer_curves([1.0, 5.0], [0.0, 6.0], ["in", "1843"]).text.splitlines()[0]
-    'start is highest at "1843" (1), end at "1843" (1)'
-    """
-    start, end = (
-        floats(start_logits, "start_logits", dims=(1,)),
-        floats(end_logits, "end_logits", dims=(1,)),
-    )
-    if not len(start) == len(end) == len(tokens) or not len(tokens):
-        raise ValueError(
-            "start_logits, end_logits, tokens: expected one length from 1, "
-            f"got {len(start)}, {len(end)} and {len(tokens)}"
-        )
-    bounds = (span.start, span.end) if isinstance(span, Span) else span
-    if bounds is not None and not 0 <= bounds[0] < bounds[1] <= len(tokens):
-        raise ValueError(f"span: expected 0 <= start < end <= {len(tokens)}, got {tuple(bounds)}")
-    return curves_figure(
-        start.tolist(), end.tolist(), [str(token) for token in tokens], bounds, title
-    )

@@ -1,4 +1,4 @@
-"""Attention: one head computed by hand, the weights of a model, and pictures of one head, a layer or all of them."""
+"""Attention: one head computed by hand, and the weights that a model gives."""
 
 from __future__ import annotations
 
@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from course_utils.arrays import floats
-from course_utils.pictures.attention_grid import grid_view
-from course_utils.pictures.attention_head import head_view
-from course_utils.pictures.glyphs import visible
-from course_utils.pictures.view import View
+from course_utils.coerce import floats
+from course_utils.running import evaluating
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
 
 NO_WEIGHTS = (
     "the model returned no attention weights: its default attention does not keep them; load it with "
@@ -172,15 +170,10 @@ def attention_weights(
         raise ValueError(
             f"text: expected at most {longest} tokens, the model's positions, got {count}"
         )
-    was_training = encoder.training
-    encoder.eval()
-    try:
-        with torch.inference_mode():
-            attentions = encoder(**inputs, output_attentions=True).attentions
-    finally:
-        encoder.train(was_training)
+    with evaluating(encoder):
+        attentions = encoder(**inputs, output_attentions=True).attentions
     tokens = tokenizer.convert_ids_to_tokens(inputs["input_ids"][0].tolist())
-    return AttentionRecord(tuple(tokens), _stack(attentions).clone())
+    return AttentionRecord(tuple(tokens), _stack(attentions))
 
 
 def _stack(attentions: Sequence[torch.Tensor | None] | None) -> torch.Tensor:
@@ -196,72 +189,7 @@ def _stack(attentions: Sequence[torch.Tensor | None] | None) -> torch.Tensor:
     )
 
 
-def show_attention(
-    weights: AttentionRecord | torch.Tensor | Sequence,
-    tokens: Sequence[str] | None = None,
-    *,
-    keys: Sequence[str] | None = None,
-    layer: int | None = 0,
-    head: int | None = 0,
-    caption: str | None = None,
-) -> View:
-    """Show attention: one head with its figures, all heads of a layer, or all heads of all layers.
-
-    Parameters
-    ----------
-    weights : AttentionRecord, tensor or sequence
-        ``(layers, heads, queries, keys)``, ``(heads, queries, keys)`` or ``(queries, keys)``, 0-1, row = the token
-        that attends; or ``outputs.attentions`` of one text.
-    tokens : sequence of str, optional
-        The tokens that attend; a record brings its own. Without them positions are printed.
-    keys : sequence of str, optional
-        The tokens attended to, where they are others (cross-attention).
-    layer, head : int or None
-        Counted from 0. ``head=None`` shows all heads of the layer, both None every head of every layer.
-    caption : str, optional
-        Replaces the first sentence of the caption.
-
-    Returns
-    -------
-    View
-        A table for one head; for several a grid of small pictures, each with the place where most of its
-        attention goes.
-
-    Raises
-    ------
-    ValueError
-        If there are no weights (the message says how to load the model), if they are outside 0-1, or if layer,
-        head or the number of tokens do not fit.
-
-    Examples
-    --------
-    >>> show_attention([[1.0, 0.0], [0.25, 0.75]], ["a", "b"])
-    One head. Row = the token that attends, column = the token attended to; each row adds up to 1.
-    from \\ to  a    b
-    a          1.0  0
-    b          .25  .75
-    """
-    weights, tokens = _read(weights, tokens)
-    queries = _names(tokens, weights.shape[2], "tokens")
-    columns = _names(
-        keys
-        if keys is not None or tokens is None or weights.shape[2] != weights.shape[3]
-        else tokens,
-        weights.shape[3],
-        "keys",
-    )
-    layers = _chosen(layer, weights.shape[0], "layer")
-    heads = _chosen(head, weights.shape[1], "head")
-    if layer is None or head is None:
-        return grid_view(weights, queries, columns, layers, heads, caption)
-    place = (
-        f"Layer {layer}, head {head}." if weights.shape[0] * weights.shape[1] > 1 else "One head."
-    )
-    matrix = weights[layer, head]
-    return head_view(matrix, queries, columns, caption or place)
-
-
-def _read(weights, tokens) -> tuple[torch.Tensor, Sequence[str] | None]:
+def read_weights(weights, tokens) -> tuple[torch.Tensor, Sequence[str] | None]:
     if isinstance(weights, AttentionRecord):
         weights, tokens = weights.weights, weights.tokens if tokens is None else tokens
     if weights is None or (
@@ -286,25 +214,3 @@ def _read(weights, tokens) -> tuple[torch.Tensor, Sequence[str] | None]:
 def _one_layer(layer: object) -> bool:
     """Tell whether this is what models return for a layer: a batch of matrices, or None for "not kept"."""
     return layer is None or (isinstance(layer, torch.Tensor) and layer.dim() == 4)
-
-
-def _names(tokens: Sequence[str] | None, count: int, name: str) -> list[str]:
-    if isinstance(tokens, str):
-        raise TypeError(f"{name}: expected a list of strings, got one string")
-    if tokens is not None and len(tokens) != count:
-        raise ValueError(
-            f"{name}: expected {count}, one per position of the weights, got {len(tokens)}"
-        )
-    return (
-        [str(i) for i in range(count)]
-        if tokens is None
-        else [visible(str(token)) for token in tokens]
-    )
-
-
-def _chosen(index: int | None, count: int, name: str) -> list[int]:
-    if index is None:
-        return list(range(count))
-    if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < count:
-        raise ValueError(f"{name}: expected 0 to {count - 1} or None for all, got {index!r}")
-    return [index]

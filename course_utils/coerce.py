@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import torch
 
 
 def check_text(text: Any) -> str:
@@ -52,22 +56,42 @@ def as_rows(given: Any, name: str = "input_ids") -> list[list[int]]:
     return [[int(value) for value in row] for row in rows]
 
 
-def as_tensor(given: Any, name: str = "logits"):
-    """Turn figures into float32 on the CPU: a list, array or tensor of any device and precision, or a list of these.
+def floats(value: Any, name: str, *, dims: tuple[int, ...] | None = None) -> torch.Tensor:
+    """Read numbers as a float tensor on the CPU, without gradient; all but float64 tensors and arrays become float32.
 
-    >>> as_tensor([1, 2.5])
-    tensor([1.0000, 2.5000])
+    ``dims`` are the numbers of dimensions that are taken; None takes any.
+
+    >>> floats([[1, 2]], "vectors", dims=(2,))
+    tensor([[1., 2.]])
     """
+    import numpy as np
     import torch
 
     try:
-        if isinstance(given, torch.Tensor):
-            return given.detach().to("cpu", torch.float32)
-        if isinstance(given, list | tuple) and any(isinstance(one, torch.Tensor) for one in given):
-            return torch.stack([as_tensor(one, name) for one in given])
-        return torch.as_tensor(given, dtype=torch.float32, device="cpu")
+        if isinstance(value, list | tuple) and any(isinstance(v, torch.Tensor) for v in value):
+            value = torch.stack([torch.as_tensor(v, device="cpu").detach().float() for v in value])
+        given = value if isinstance(value, torch.Tensor) else np.asarray(value)
+        tensor = torch.as_tensor(given, device="cpu").detach()
     except (TypeError, ValueError, RuntimeError) as error:
-        raise ValueError(
-            f"expected {name} as a tensor or rows of figures of equal length, "
-            f"got {type(given).__name__}: {error}"
+        raise TypeError(
+            f"{name}: expected a tensor, an array or lists of numbers of equal length, "
+            f"got {type(value).__name__} ({str(error).splitlines()[0]})"
         ) from None
+    if tensor.is_complex():
+        raise TypeError(f"{name}: expected real numbers, got {tensor.dtype}")
+    if dims is not None and tensor.dim() not in dims:
+        raise ValueError(
+            f"{name}: expected {' or '.join(map(str, dims))} dimensions, got shape {tuple(tensor.shape)}"
+        )
+    return (
+        tensor if tensor.dtype == torch.float64 and not isinstance(value, list) else tensor.float()
+    )
+
+
+def check_labels(labels: Sequence[str], count: int) -> list[str]:
+    """Read one label per vector; ``TypeError`` for a single string, ``ValueError`` for another number of them."""
+    if isinstance(labels, str):
+        raise TypeError("labels: expected a list of strings, got one string")
+    if len(labels) != count:
+        raise ValueError(f"labels: expected one per vector, {count}, got {len(labels)}")
+    return [str(label) for label in labels]

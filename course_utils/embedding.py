@@ -16,6 +16,8 @@ import torch
 from torch.nn.functional import normalize
 from torch.nn.utils.rnn import pad_sequence
 
+from course_utils.running import evaluating
+
 MAX_LENGTH = 256  # tokens; the limit that all-MiniLM-L6-v2 was published with
 TOKENS_PER_BATCH = (
     1024  # on a CPU the activations of larger batches fall out of the cache and it gets slower
@@ -106,7 +108,8 @@ def embed_texts(
     Parameters
     ----------
     tokenizer, model
-        What ``AutoTokenizer`` and ``AutoModel`` load; the model is used as it is, on the device it is on.
+        What ``AutoTokenizer`` and ``AutoModel`` load; the model runs on
+        the device it is on, in evaluation mode, and is left as it was.
     texts : sequence of str
         One vector is made for each.
     pooling : {"mean", "cls", "max"}
@@ -141,7 +144,7 @@ def embed_texts(
         return torch.empty(0, model.config.hidden_size, device="cpu")
     ids = tokenizer(texts, truncation=True, max_length=max_length)["input_ids"]
     vectors = torch.empty(len(texts), model.config.hidden_size, device="cpu")
-    with torch.inference_mode(), _bar(len(texts), progress) as bar:
+    with evaluating(model), _bar(len(texts), progress) as bar:
         for rows in length_sorted_batches([len(row) for row in ids], tokens_per_batch):
             batch = _pad([ids[i] for i in rows], tokenizer.pad_token_id, model.device)
             pooled = pool(

@@ -1,50 +1,55 @@
-"""Follow one text through tokenizer, model and post-processing: every stage with shape, type and a glimpse."""
+"""Follow one text through tokenizer, model and post-processing: what there is at every stage."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
+from course_utils.answers import Span, spans
 from course_utils.coerce import check_text
-from course_utils.pictures.glyphs import clip, one_line
-from course_utils.pictures.page import Html, element, style
-from course_utils.pictures.view import View
+from course_utils.flow_stages import Stage, sequence_end, shared_start, span_end, token_end
+from course_utils.logits import LabelScores, label_scores
+from course_utils.running import evaluating
+from course_utils.tokens import Pieces, from_encoding
 
 TASKS = ("text-classification", "token-classification", "question-answering")
 
 
-@dataclass(frozen=True)
-class Stage:
-    """One stop on the way from text to answer.
-
-    Attributes
-    ----------
-    name : str
-        What there is at this stop: ``"text"``, ``"pieces"``, ``"input_ids"``, ``"embeddings"``,
-        ``"last_hidden_state"``, ``"logits"``, ``"probabilities"``, ``"answer"``.
-    what : str
-        One sentence: what was done to get here.
-    shape : tuple of int, or None
-        Shape of the tensor; None for what is no tensor.
-    dtype : str
-        Its type.
-    shown : View
-        A glimpse of the values.
-    """
-
-    name: str
-    what: str
-    shape: tuple[int, ...] | None
-    dtype: str
-    shown: View
+LONGEST_ANSWER = 30  # tokens
 
 
 @dataclass(frozen=True)
 class Flow:
-    """The stages that one text went through, in order, and the task that its model was built for."""
+    """What one text left behind on its way through a model.
+
+    Attributes
+    ----------
+    task : str
+        What the model was built for, one of ``TASKS``.
+    stages : tuple of Stage
+        In their order.
+    pieces : Pieces
+        The text, or the pair, as the model got it.
+    encoding : BatchEncoding
+        Its tensors, a batch of one.
+    states : tuple of torch.Tensor
+        What enters the first layer and what leaves the last one, ``(1, tokens, hidden_size)`` float.
+    logits : tuple of torch.Tensor
+        What the head gives, float32 on the CPU: ``(1, labels)``, ``(tokens, labels)``, or start and end ``(tokens,)``.
+    scores : LabelScores or tuple of torch.Tensor
+        The probabilities, 0-1, of the labels, or of each token to be start and end.
+    span : Span or None
+        For question answering the best span, in tokens.
+    """
 
     task: str
     stages: tuple[Stage, ...]
+    pieces: Pieces
+    encoding: Any
+    states: tuple[Any, ...]
+    logits: tuple[Any, ...]
+    scores: LabelScores | tuple[Any, ...]
+    span: Span | None = None
 
     def __len__(self) -> int:
         return len(self.stages)
@@ -85,8 +90,6 @@ def trace_flow(model: Any, tokenizer: Any, text: str, *, context: str | None = N
     >>> [(stage.name, stage.shape) for stage in trace_flow(model, tokenizer, "hi").stages][3:6]
     [('embeddings', (1, 1, 4)), ('last_hidden_state', (1, 1, 4)), ('logits', (1, 2))]
     """
-    from course_utils.pictures.stages import build_stages, run
-
     check_text(text)
     if context is not None:
         check_text(context)
@@ -95,84 +98,22 @@ def trace_flow(model: Any, tokenizer: Any, text: str, *, context: str | None = N
         raise ValueError(
             'expected the passage to search for a question-answering model: context="...", got none'
         )
-    return Flow(task, build_stages(task, model, tokenizer, run(model, tokenizer, text, context)))
-
-
-def show_flow(
-    model: Any,
-    tokenizer: Any,
-    text: str,
-    *,
-    context: str | None = None,
-    stage: int | str | None = None,
-) -> View:
-    """Show the way of a text through tokenizer, model and post-processing, or one stage of it.
-
-    Parameters
-    ----------
-    model, tokenizer, text, context
-        As for ``trace_flow``.
-    stage : int or str
-        Only this stage: its number from 1, or its name.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As ``trace_flow``, and for a stage that there is not.
-
-    Examples
-    --------
-    >>> from tokenizers import Tokenizer, models
-    >>> from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
-    >>> tokenizer = PreTrainedTokenizerFast(tokenizer_object=Tokenizer(models.WordLevel({"hi": 0}, unk_token="hi")))
-    >>> sizes = dict(hidden_size=4, num_hidden_layers=1, num_attention_heads=1, intermediate_size=4)
-    >>> model = BertForSequenceClassification(BertConfig(vocab_size=1, **sizes))
-    >>> show_flow(model, tokenizer, "hi", stage="input_ids")
-    Stage 3 of 8: input_ids, shape (1, 1), torch.int64
-    Each piece is replaced by its number in the vocabulary; a text alone is a batch of one.
-    tensor          0
-    input_ids       0
-    attention_mask  1
-    """
-    return draw_flow(trace_flow(model, tokenizer, text, context=context), stage)
-
-
-def draw_flow(flow: Flow, stage: int | str | None = None) -> View:
-    """Draw a flow that was traced before, or one stage of it."""
-    names = [one.name for one in flow.stages]
-    if isinstance(stage, str) and stage in names:
-        stage = names.index(stage) + 1
-    if stage is not None and (
-        isinstance(stage, bool | str) or stage not in range(1, len(flow) + 1)
-    ):
-        raise ValueError(
-            f"expected a stage from 1 to {len(flow)} or one of {', '.join(names)}, got {stage!r}"
+    encoding, whole = _encode(model, tokenizer, text, context)
+    pieces = from_encoding(tokenizer, encoding, text=text, pair=context)[0]
+    names = [name for name in encoding if name in tokenizer.model_input_names]
+    with evaluating(model):
+        output = model(
+            **{name: encoding[name].to(model.device) for name in names}, output_hidden_states=True
         )
-    chosen = range(1, len(flow) + 1) if stage is None else [stage]
-    parts = [_draw_stage(flow, number) for number in chosen]
-    if stage is not None:
-        return parts[0]
-    html = element(
-        "ol",
-        *(element("li", Html(part.html), style=style(margin="0 0 14px")) for part in parts),
-        style=style(list_style="none", margin="0", padding="0"),
-    )
-    return View(html=html, text="\n\n".join(part.text for part in parts))
-
-
-def _draw_stage(flow: Flow, number: int) -> View:
-    """Draw one stage under its number, shape and type."""
-    stage = flow.stages[number - 1]
-    kind = f"shape {stage.shape}, {stage.dtype}" if stage.shape is not None else stage.dtype
-    title = f"Stage {number} of {len(flow)}: {stage.name}"
-    head = element(
-        "p", element("strong", title), ", ", element("code", kind), style=style(margin="0")
-    )
-    what = element("p", stage.what, style=style(margin="2px 0 4px"))
-    return View(
-        html=element("div", head, what, Html(stage.shown.html)),
-        text=f"{title}, {kind}\n{clip(one_line(stage.what), 2_000)}\n{stage.shown.text}",
-    )
+    states = output.hidden_states[0], output.hidden_states[-1]
+    if task == TASKS[2]:
+        end, *result = _span_end(pieces, output)
+    elif task == TASKS[1]:
+        end, *result = _token_end(model, pieces, output)
+    else:
+        end, *result = _sequence_end(model, output)
+    start = shared_start(pieces, encoding, whole, states, len(output.hidden_states) - 1)
+    return Flow(task, (*start, *end), pieces, encoding, states, *result)
 
 
 def task_of(model: Any) -> str:
@@ -189,3 +130,55 @@ def task_of(model: Any) -> str:
         "expected a model with a head for text classification, token classification or question "
         f"answering, got {name}"
     )
+
+
+def _encode(model: Any, tokenizer: Any, text: str, context: str | None) -> tuple[Any, int]:
+    """Encode the text, cut to the model's positions; with it the number of tokens before the cut."""
+    most = getattr(model.config, "max_position_embeddings", None)
+    whole = len(tokenizer(text, context, verbose=False)["input_ids"])
+    options = {}
+    if most and whole > most:
+        options = {"truncation": True if context is None else "only_second", "max_length": most}
+    encoding = tokenizer(text, context, return_tensors="pt", verbose=False, **options)
+    if not encoding["input_ids"].numel():
+        raise ValueError(
+            "expected a text with at least one token, got one that the tokenizer cuts into none"
+        )
+    return encoding, whole
+
+
+def _sequence_end(model: Any, output: Any) -> tuple:
+    logits, config = output.logits.float().cpu(), model.config
+    function = "sigmoid" if config.problem_type == "multi_label_classification" else "auto"
+    scored = label_scores(logits, id2label=config.id2label, function=function)
+    return sequence_end(logits, scored), (logits,), scored
+
+
+def _token_end(model: Any, pieces: Pieces, output: Any) -> tuple:
+    logits = output.logits[0].float().cpu()
+    scored = label_scores(logits, id2label=model.config.id2label)
+    return token_end(output.logits, len(labelled(pieces, scored))), (logits,), scored
+
+
+def _span_end(pieces: Pieces, output: Any) -> tuple:
+    import torch
+
+    inside = torch.tensor([part == 1 for part in pieces.sequence_ids], device="cpu")
+    if pieces.offsets is None or not inside.any():
+        raise ValueError(
+            "expected a fast tokenizer and a passage with at least one token; its offsets lead from "
+            "tokens back to characters"
+        )
+    pair = tuple(one[0].float().cpu() for one in (output.start_logits, output.end_logits))
+    scores = tuple(one.masked_fill(~inside, -torch.inf).softmax(-1) for one in pair)
+    best = spans(*pair, allowed=inside, top=1, max_length=LONGEST_ANSWER)[0]
+    return span_end(pair[0], LONGEST_ANSWER), pair, scores, best
+
+
+def labelled(pieces: Pieces, scored: LabelScores) -> list[tuple[int, str]]:
+    """Give the tokens whose highest label is not O: position and label; special tokens are left out."""
+    return [
+        (i, label)
+        for i, label in enumerate(scored.winners)
+        if label != "O" and not pieces.special[i]
+    ]

@@ -3,72 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import torch
 
-from course_utils.arrays import floats
-from course_utils.pictures.map_figure import map_figure
-from course_utils.similarity import check_labels, similarity_matrix
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-
-def plot_map(
-    vectors: torch.Tensor | Sequence,
-    labels: Sequence[str],
-    *,
-    groups: Sequence[str] | None = None,
-    method: Literal["pca", "mds"] = "pca",
-    title: str | None = None,
-) -> Figure:
-    """Draw vectors as points in a plane, each with its label.
-
-    Parameters
-    ----------
-    vectors : tensor, array or list
-        ``(n, size)`` float, at least two.
-    labels : sequence of str
-        One per vector.
-    groups : sequence of str, optional
-        One per vector; each group has its own colour and its own mark.
-    method : {"pca", "mds"}
-        The two directions of largest variance, or classical scaling of the cosine distances 1 - cos.
-    title : str, optional
-        The finding in words; without it the title says how much of the variance the plane keeps.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Its text form lists label, group and both coordinates.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than two vectors, labels or groups do not fit, or a figure is NaN or infinite.
-
-    Notes
-    -----
-    PCA as ``sklearn.decomposition.PCA``, each axis pointing where its largest coordinate is positive; classical
-    scaling: Torgerson 1952.
-
-    Examples
-    --------
-    >>> plot_map([[0.0, 0.0], [3.0, 0.0], [0.0, 1.0]], ["a", "b", "c"]).text.splitlines()[0]
-    'PCA: this plane keeps 100 % of the variance'
-    """
-    points, kept = project(vectors, method=method)
-    names = check_labels(labels, len(points))
-    if groups is not None and len(groups) != len(points):
-        raise ValueError(f"groups: expected one per vector, {len(points)}, got {len(groups)}")
-    what = (
-        "PCA: this plane keeps {:.0%} of the variance"
-        if method == "pca"
-        else "Classical scaling of cosine distances: this plane keeps {:.0%}"
-    )
-    title = title or what.format(kept).replace("%", " %")
-    return map_figure(points, names, None if groups is None else [str(g) for g in groups], title)
+from course_utils.coerce import floats
+from course_utils.similarity import similarity_matrix
 
 
 def project(

@@ -8,11 +8,11 @@ from typing import Literal
 
 import torch
 
-from course_utils.arrays import floats
-from course_utils.pictures.similarity_views import matrix_view, neighbours_view
-from course_utils.pictures.view import View
+from course_utils.coerce import floats
 
 Metric = Literal["cosine", "dot", "euclidean"]
+
+
 METRICS = ("cosine", "dot", "euclidean")
 
 
@@ -181,64 +181,7 @@ def carrying_words(
     return list(zip(map(str, tokens), shares.tolist(), strict=True))
 
 
-def show_similarity(
-    vectors: torch.Tensor | Sequence,
-    labels: Sequence[str],
-    *,
-    metric: Metric = "cosine",
-    cluster: bool = False,
-    caption: str | None = None,
-) -> View:
-    """Show how similar vectors are as a heat map that prints every figure.
-
-    Parameters
-    ----------
-    vectors : tensor, array or list
-        ``(n, size)`` float.
-    labels : sequence of str
-        One per vector.
-    metric : {"cosine", "dot", "euclidean"}
-        As in `similarity_matrix`.
-    cluster : bool
-        Order rows and columns so that similar ones are neighbours (average linkage, optimal leaf order).
-    caption : str, optional
-        Replaces the first sentence of the caption.
-
-    Returns
-    -------
-    View
-        Rows named by label and number, columns by number.
-
-    Raises
-    ------
-    ValueError
-        If the labels are not one per vector, or ``cluster`` meets NaN or infinite figures.
-
-    Examples
-    --------
-    >>> show_similarity([[1.0, 0.0], [0.6, 0.8]], ["a", "b"])
-    Cosine similarity of 2 vectors; row and column of a number are the same text, -1 to 1, stronger blue = more \
-similar.
-         0     1
-    0 a  1.00  0.60
-    1 b  0.60  1.00
-    """
-    matrix = similarity_matrix(vectors, metric=metric)
-    names = check_labels(labels, len(matrix))
-    order = _leaf_order(matrix, metric) if cluster and len(matrix) > 2 else list(range(len(matrix)))
-    return matrix_view(matrix, names, order, metric, caption, clustered=cluster)
-
-
-def check_labels(labels: Sequence[str], count: int) -> list[str]:
-    """Read one label per vector; ``TypeError`` for a single string, ``ValueError`` for another number of them."""
-    if isinstance(labels, str):
-        raise TypeError("labels: expected a list of strings, got one string")
-    if len(labels) != count:
-        raise ValueError(f"labels: expected one per vector, {count}, got {len(labels)}")
-    return [str(label) for label in labels]
-
-
-def _leaf_order(matrix: torch.Tensor, metric: Metric) -> list[int]:
+def leaf_order(matrix: torch.Tensor, metric: Metric) -> list[int]:
     """Order the rows so that similar ones are neighbours; a similarity s counts as the distance max - s."""
     from scipy.cluster.hierarchy import leaves_list, linkage
     from scipy.spatial.distance import squareform
@@ -250,59 +193,3 @@ def _leaf_order(matrix: torch.Tensor, metric: Metric) -> list[int]:
     return leaves_list(
         linkage(squareform(distances.numpy()), "average", optimal_ordering=True)
     ).tolist()
-
-
-def show_neighbours(
-    query_text: str,
-    neighbours: Sequence[Neighbour],
-    texts: Sequence[str],
-    *,
-    words: Sequence[Sequence[tuple[str, float]]] | None = None,
-    caption: str | None = None,
-) -> View:
-    """Show the nearest neighbours of a query, with the words that carry each similarity.
-
-    Parameters
-    ----------
-    query_text : str
-        What was asked.
-    neighbours : sequence of Neighbour
-        From `nearest`.
-    texts : sequence of str
-        All texts that the neighbours' indices count in.
-    words : sequence of sequences of (str, float), optional
-        For each neighbour the words with their share, for example from `carrying_words`; the five largest are shown.
-    caption : str, optional
-        Replaces the line that says how to read the picture.
-
-    Returns
-    -------
-    View
-        A table: rank, score, text, words.
-
-    Raises
-    ------
-    ValueError
-        If an index is outside the texts or ``words`` is not one entry per neighbour.
-
-    Examples
-    --------
-    >>> show_neighbours("a sunny day", [Neighbour(1, 0.71)], ["rain", "sunshine"])
-    Nearest to "a sunny day", best first.
-    rank  score  text
-    1     0.710  sunshine
-    """
-    for neighbour in neighbours:
-        if not 0 <= neighbour.index < len(texts):
-            raise ValueError(
-                f"neighbours: expected an index from 0 to {len(texts) - 1}, got {neighbour.index}"
-            )
-    if words is not None and len(words) != len(neighbours):
-        raise ValueError(
-            f"words: expected one entry per neighbour, {len(neighbours)}, got {len(words)}"
-        )
-    found = [
-        (n.score, str(texts[n.index]), [] if words is None else list(words[i]))
-        for i, n in enumerate(neighbours)
-    ]
-    return neighbours_view(str(query_text), found, words is not None, caption)

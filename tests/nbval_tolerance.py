@@ -26,15 +26,8 @@ import warnings
 import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile
 
-from course_utils.testing.tolerance import (
-    ATOL,
-    RTOL,
-    Tolerance,
-    compared,
-    settle,
-    tolerance_of,
-    where,
-)
+from course_utils.testing.outputs import compared, settle, tolerance_of, where
+from course_utils.testing.tolerance import ATOL, RTOL, Tolerance
 
 SHAPE = re.compile(r"torch\.Size\(\[([^]]*)\]\)")
 DTYPE = re.compile(r"torch\.(?:float|bfloat|int|bool)\d*")
@@ -144,6 +137,7 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     # With warm caches the bars of downloads and of datasets do not appear: keep them out of cold runs too.
     os.environ.update(HF_DATASETS_DISABLE_PROGRESS_BARS="1", HF_HUB_DISABLE_PROGRESS_BARS="1")
+    os.environ["COURSE_PROGRESS"] = "off"  # a test run is nobody's progress
 
 
 def pytest_itemcollected(item):

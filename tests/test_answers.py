@@ -8,8 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pictures import HOSTILE, check, check_golden, held, words_of
 
-from course_utils.answers import Span, plot_answer_curves, show_answer, spans
-from course_utils.windows import find_answers, show_windows, windows
+from course_utils.answers import Span, spans
+from course_utils.pictures.answer_curves import plot_answer_curves
+from course_utils.pictures.answers import show_answer
+from course_utils.pictures.windows import show_windows
+from course_utils.windows import find_answers, windows
 
 PASSAGE = "Ada Lovelace was born in London in 1815."
 figures = st.floats(-5, 5, width=32)

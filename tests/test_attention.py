@@ -14,8 +14,8 @@ from course_utils.attention import (
     AttentionRecord,
     attention_head,
     attention_weights,
-    show_attention,
 )
+from course_utils.pictures.attention import show_attention
 
 shapes = st.tuples(
     st.integers(1, 5),

@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pictures import HOSTILE, check, check_golden, held, words_of
 
-from course_utils.entities import Entity, label_colour, read_entities, show_entities, to_displacy
+from course_utils.entities import Entity, read_entities
+from course_utils.pictures.entities import label_colour, show_entities, to_displacy
 from course_utils.pictures.passage import lanes, stretches
-from course_utils.word_tags import show_word_tags
+from course_utils.pictures.word_tags import show_word_tags
 
 TEXT = "My name is Sylvain and I work at Hugging Face in Brooklyn."
 FOUND = [

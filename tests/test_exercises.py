@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from books import LESSONS, tags
 
-from course_utils import check, hint
+from course_utils import check, hint, solution
 from course_utils.lesson.check import _exercises, load_lessons
 
 ROOT = Path(__file__).parents[1]
@@ -61,6 +61,14 @@ def test_an_untouched_stub_is_not_attempted(name, stub):
     result = check(name, stub)
     assert result.status == "not attempted"
     assert name in result.text
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_solution_passes_and_the_lesson_goes_on_with_it(name):
+    answer = _exercises[name].solution
+    result = check(name, answer)
+    assert result.status == "passed", result.text
+    assert solution(name, ...) is answer
 
 
 @pytest.mark.parametrize("name", EXERCISES)

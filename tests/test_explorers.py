@@ -6,8 +6,7 @@ import pytest
 import torch
 from pictures import HOSTILE, check, held, words_of
 
-from course_utils.attention import AttentionRecord, show_attention
-from course_utils.entities import show_entities
+from course_utils.attention import AttentionRecord
 from course_utils.lesson import explore as _explorer
 from course_utils.lesson.explore import Explorer, lines_of, slider, stacked, text_field
 from course_utils.lesson.task_explorers import (
@@ -15,8 +14,10 @@ from course_utils.lesson.task_explorers import (
     explore_entities,
     explore_similarity,
 )
+from course_utils.pictures.attention import show_attention
+from course_utils.pictures.entities import show_entities
+from course_utils.pictures.similarity import show_similarity
 from course_utils.pictures.view import View
-from course_utils.similarity import show_similarity
 
 
 def counting():

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from pictures import HOSTILE, bare, check_faces, check_golden, read, tiny, wordpiece
 
-from course_utils import label_scores, plot_temperature, show_logits, show_token_logits, softmax
+from course_utils import plot_temperature, show_logits, show_token_logits, softmax
+from course_utils.logits import label_scores
 from course_utils.pictures.bars import figure, percent, rule_bar, signed_bar
 
 ANY = st.floats(width=32, allow_nan=True, allow_infinity=True)
@@ -170,10 +171,14 @@ def test_figures_and_bars():
         (lambda: softmax([1, 2], temperature="hot"), ValueError, "got 'hot'"),
         (
             lambda: show_logits("abc"),
-            ValueError,
-            "expected logits as a tensor or rows of figures.*got str",
+            TypeError,
+            "logits: expected a tensor, an array or lists.*got str",
         ),
-        (lambda: show_logits([[1, 2], [1]]), ValueError, "rows of figures of equal length"),
+        (
+            lambda: show_logits([[1, 2], [1]]),
+            TypeError,
+            "logits: .*lists of numbers of equal length",
+        ),
         (
             lambda: show_logits(torch.zeros(1, 2, 3)),
             ValueError,

@@ -113,7 +113,7 @@ def test_text_on_a_tint_keeps_its_contrast(theme, colour, alpha):
 
 
 def test_no_tint_behind_text_is_stronger_than_that():
-    from course_utils.pictures import grid as _grid
+    from course_utils.pictures import masks as _grid
     from course_utils.pictures import strip as _strip
 
     fills = re.findall(

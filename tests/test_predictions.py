@@ -7,7 +7,8 @@ from pictures import HOSTILE, bare, check_faces, check_golden
 from test_checks import kernel
 
 from course_utils import predict
-from course_utils.lesson.predict import VIEW, find_choice
+from course_utils.lesson.live import VIEW
+from course_utils.lesson.predict import find_choice
 from course_utils.pictures.view import View
 
 CHOICES = ["nothing changes", "the probability moves", "the label flips"]

@@ -12,13 +12,13 @@ from pictures import HOSTILE, check, check_golden, words_of
 from sklearn.decomposition import PCA
 from sklearn.metrics import pairwise
 
-from course_utils.maps import plot_map, project
+from course_utils.maps import project
+from course_utils.pictures.maps import plot_map
+from course_utils.pictures.similarity import show_neighbours, show_similarity
 from course_utils.similarity import (
     Neighbour,
     carrying_words,
     nearest,
-    show_neighbours,
-    show_similarity,
     similarity_matrix,
 )
 

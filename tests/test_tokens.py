@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pictures import HOSTILE, bare, byte_level, check_faces, check_golden, read, unigram, wordpiece
 
-from course_utils import show_tokenizers, show_tokens, tokenize_pieces
+from course_utils import show_tokenizers, show_tokens
 from course_utils.pictures.glyphs import byte_letters, bytes_of, visible
-from course_utils.tokens import as_tokenizer
+from course_utils.tokens import as_tokenizer, tokenize_pieces
 
 SENTENCE = "Let's talk about tokenizers     superpowers."
 SLOW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

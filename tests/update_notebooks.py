@@ -22,7 +22,8 @@ from nbdime.prettyprint import PrettyPrintConfig, pretty_print_notebook_diff
 from nbformat import NotebookNode
 from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
 
-WIDGET = "application/vnd.jupyter.widget-view+json"
+from course_utils.testing.outputs import WIDGET, joined
+
 TIMEOUT = 600  # seconds for one cell
 
 
@@ -87,24 +88,6 @@ def clean(book: NotebookNode) -> NotebookNode:
     return book
 
 
-def joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    """Join neighbouring prints, which a slow cell sends in parts; of a progress bar the last state remains."""
-    kept: list[NotebookNode] = []
-    for output in outputs:
-        if (
-            kept
-            and output.output_type == "stream" == kept[-1].output_type
-            and output.name == kept[-1].name
-        ):
-            kept[-1].text += output.text
-        else:
-            kept.append(output)
-    for output in kept:
-        if output.output_type == "stream":
-            output.text = "\n".join(line.rpartition("\r")[2] for line in output.text.split("\n"))
-    return kept
-
-
 def write(book: NotebookNode, path: Path) -> None:
     """Write a notebook in one step: a reader sees the old file or the new one, never a part."""
     nbformat.validate(book)
@@ -150,6 +133,8 @@ def main(arguments: list[str] | None = None) -> int:
         HF_DATASETS_DISABLE_PROGRESS_BARS="1",
         HF_HUB_DISABLE_PROGRESS_BARS="1",
         TOKENIZERS_PARALLELISM="false",
+        COURSE_PROGRESS="off",
+        COURSE_TEST="1",  # a stored run is nobody's progress and compares itself with nothing
     )
     notebooks = options.notebooks or sorted(
         (Path(__file__).parents[1] / "notebooks").glob("*.ipynb")

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 import ipywidgets
 import torch
 
-from course_utils.flow import show_flow, trace_flow
+from course_utils.flow import trace_flow
 from course_utils.lesson import explore as front
 from course_utils.lesson.explore import Explorer, check_box, choice, lines_of, stacked, text_field
-from course_utils.logits import show_logits
-from course_utils.masks import show_batch
+from course_utils.pictures.batch import show_batch
+from course_utils.pictures.flow import show_flow
+from course_utils.pictures.logits import show_logits
+from course_utils.pictures.tokens import show_tokenizers, show_tokens
 from course_utils.pictures.view import View
-from course_utils.tokens import show_tokenizers, show_tokens
+from course_utils.running import evaluating
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -195,5 +197,5 @@ def explore_flow(
 
 
 def _outputs(model: PreTrainedModel, inputs: Mapping[str, torch.Tensor]):
-    with torch.inference_mode():
+    with evaluating(model):
         return model(**{name: tensor.to(model.device) for name, tensor in inputs.items()})

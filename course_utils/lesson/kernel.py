@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from typing import Any
-
-
-def live_shell() -> Any:
-    """Give the IPython shell of the Jupyter kernel that runs this code, or None where there is none."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    return shell if getattr(shell, "kernel", None) is not None else None
+from course_utils.lesson import errors, runs
+from course_utils.lesson.live import live_shell
 
 
 def prepare_kernel() -> None:
-    """Prepare the kernel, once; anywhere else nothing happens and nothing is loaded."""
+    """Prepare the kernel, once; anywhere else nothing happens."""
     shell = live_shell()
-    if shell is None:
-        return
-    from course_utils.lesson import errors
-
-    errors.install(shell)
+    if shell is not None:
+        errors.install(shell)
+        runs.watch(shell)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import torch
-
 from course_utils.lesson.explore import Explorer, stacked, text_field
-from course_utils.logits import show_logits
+from course_utils.pictures.logits import show_logits
+from course_utils.pictures.tokens import show_tokens
 from course_utils.pictures.view import View
-from course_utils.tokens import show_tokens
+from course_utils.running import evaluating
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -53,7 +52,7 @@ def explore_pair(
         batch = tokenizer(
             [first, second], [second, first], padding=True, truncation=True, return_tensors="pt"
         )
-        with torch.no_grad():
+        with evaluating(model):
             logits = model(**batch.to(model.device)).logits
         scores = show_logits(
             logits, id2label=model.config.id2label, rows=["as given", "other order"]

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from string import ascii_lowercase
 from typing import Any
 
+from course_utils.lesson.live import kernel_is_live, with_widget
+from course_utils.lesson.progress import record
 from course_utils.pictures.glyphs import clip, one_line
-from course_utils.pictures.page import BLUE, GREEN, GREY, VERMILLION, element, style, tint
+from course_utils.pictures.page import BLUE, GREEN, GREY, VERMILLION, element, notice, style
 from course_utils.pictures.view import View
 
-VIEW = "application/vnd.jupyter.widget-view+json"
+_picks: dict[tuple[str, tuple[str, ...]], int] = {}  # a cell that is run again keeps its pick
 
 
 class Prediction:
-    """A question with choices; where a kernel runs, the choices can be clicked.
+    """A question with choices; where a kernel runs, the choices can be clicked or reached by Tab and the arrow keys.
 
     Attributes
     ----------
@@ -28,89 +29,96 @@ class Prediction:
     """
 
     def __init__(self, question: str, choices: tuple[str, ...], pick: int | None = None):
-        self.question, self.choices, self.pick = question, choices, pick
-        letters = [f"{ascii_lowercase[i]}) {choice}" for i, choice in enumerate(choices)]
-        self._text = "\n".join(
-            [f"Predict: {question}", *(f"  {line}" for line in letters), *self._picked()]
-        )
-        self._html = element(
-            "div",
-            element(
-                "p", element("strong", "Predict: "), element("bdi", question), style="margin:0"
-            ),
-            element(
-                "ul",
-                *(element("li", line) for line in letters),
-                style=style(list_style="none", margin="4px 0", padding_left="16px"),
-            ),
-            *(element("p", line, style="margin:0") for line in self._picked()),
-            style=_box(BLUE),
-        )
-        self._widget = _choices(self, letters) if _kernel_is_live() else None
+        self.question, self.choices = question, choices
+        self._widget: Any = None
+        if pick is not None:
+            _picks[question, choices] = pick
+
+    @property
+    def pick(self) -> int | None:
+        return _picks.get((self.question, self.choices))
 
     def __repr__(self) -> str:
-        return self._text
+        lines = [f"  {self._letter(i)}" for i in range(len(self.choices))]
+        return "\n".join([f"Predict: {self.question}", *lines, *self._picked()])
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, Any]:
-        shown = {"text/plain": self._text, "text/html": self._html}
-        if self._widget is not None:
-            shown |= {
-                mime: data
-                for mime, data in self._widget._repr_mimebundle_().items()
-                if mime == VIEW
-            }
-        return shown
+        letters = [self._letter(i) for i in range(len(self.choices))]
+        rows = style(list_style="none", margin="4px 0", padding_left="16px")
+        title = element("strong", "Predict: ")
+        html = element(
+            "div",
+            element("p", title, element("bdi", self.question), style="margin:0"),
+            element("ul", *(element("li", line) for line in letters), style=rows),
+            *(element("p", line, style="margin:0") for line in self._picked()),
+            style=notice(BLUE),
+        )
+        shown = {"text/plain": repr(self), "text/html": html}
+        if self._widget is None and kernel_is_live():
+            self._widget = _buttons(self, letters)
+        return with_widget(shown, self._widget)
 
     def _picked(self) -> list[str]:
         return [] if self.pick is None else [f"Your pick: {ascii_lowercase[self.pick]}"]
 
-    def outcome(self, what_happened: int | str, *, because: str = "") -> View:
+    def _letter(self, index: int) -> str:
+        return f"{ascii_lowercase[index]}) {self.choices[index]}"
+
+    def outcome(
+        self,
+        what_happened: int | str | None = None,
+        *,
+        cases: Mapping[int | str, Any] | None = None,
+        because: str | Mapping[int | str, str] = "",
+    ) -> View:
         """Compare the pick with what happened.
 
         Parameters
         ----------
         what_happened : int or str
             The choice that turned out right: its number from 0, its letter, or its text.
-        because : str
-            One sentence with the figures that show it.
+        cases : mapping of choice to condition
+            Instead of it: the first choice whose condition is true happened.
+        because : str or mapping of choice to str
+            One sentence on what happened; or one for each choice: what shows that it is right, or what whoever
+            picks it had assumed.
 
         Returns
         -------
         View
-            The pick and what happened; where nothing was picked, what happened alone.
+            What happened, the pick and why; where nothing was picked, what the other choices had assumed stands
+            behind a closed heading.
 
         Raises
         ------
-        ValueError
-            If it is none of the choices.
+        TypeError, ValueError
+            If neither or both ways are used, no condition is true, or it is none of the choices.
 
         Examples
         --------
-        >>> predict("Is 2 even?", ["yes", "no"], answer="b").outcome("yes")
+        >>> guess = predict("Is 2 even?", ["yes", "no"], answer="b")
+        >>> guess.outcome(cases={"a": 2 % 2 == 0, "b": 2 % 2 == 1})
         What happened: a) yes
         Your pick: b) no. Not what happened: find out what misled you before you go on.
         """
-        right = find_choice(what_happened, self.choices)
-        lines = [
-            f"What happened: {self._letter(right)}" + (f". {one_line(because)}" if because else "")
-        ]
+        right = find_choice(self._true_case(what_happened, cases), self.choices)
+        why = _reasons(because, right, self.choices)
         if self.pick is not None:
-            verdict = (
-                "As predicted."
-                if self.pick == right
-                else "Not what happened: find out what misled you before you go on."
-            )
-            lines.append(f"Your pick: {self._letter(self.pick)}. {verdict}")
-        colour = GREY if self.pick is None else GREEN if self.pick == right else VERMILLION
-        return View(
-            html=element(
-                "div", *(element("p", line, style="margin:0") for line in lines), style=_box(colour)
-            ),
-            text="\n".join(lines),
-        )
+            event = {"kind": "predict", "name": self.question, "choices": list(self.choices)}
+            record({**event, "pick": self.pick, "right": right})
+        return _outcome_view(self, right, why)
 
-    def _letter(self, index: int) -> str:
-        return f"{ascii_lowercase[index]}) {self.choices[index]}"
+    def _true_case(self, what_happened: int | str | None, cases: Mapping | None) -> int | str:
+        if (what_happened is None) == (cases is None):
+            raise TypeError("expected either the choice that happened or cases={choice: condition}")
+        if cases is None:
+            return what_happened
+        true = [choice for choice, condition in cases.items() if condition]
+        for choice in cases:
+            find_choice(choice, self.choices)
+        if not true:
+            raise ValueError(f"expected one of the cases {list(cases)!r} to be true, got none")
+        return true[0]
 
 
 def predict(
@@ -158,7 +166,7 @@ def predict(
         raise ValueError(
             f"expected two to 26 different choices, got {len(choices)}: {list(choices)!r}"
         )
-    pick = None if answer is None else find_choice(answer, choices)
+    pick = None if answer is None else find_choice(answer, list(choices))
     return Prediction(
         clip(one_line(question), 1_000),
         tuple(clip(one_line(choice), 300) for choice in choices),
@@ -180,35 +188,60 @@ def find_choice(given: int | str, choices: Sequence[str]) -> int:
     )
 
 
-def _kernel_is_live() -> bool:
-    """Tell whether a Jupyter kernel runs this code, so that a widget has someone to talk to."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    return getattr(shell, "kernel", None) is not None
+def _reasons(because: str | Mapping, right: int, choices: Sequence[str]) -> dict[int, str]:
+    """Read the explanations as {number of a choice: sentence}."""
+    if isinstance(because, str):
+        return {right: because} if because else {}
+    return {find_choice(choice, choices): text for choice, text in because.items()}
 
 
-def _choices(prediction: Prediction, letters: list[str]) -> Any:
+def _outcome_view(prediction: Prediction, right: int, why: dict[int, str]) -> View:
+    """Write what happened, the pick and its verdict; the other choices' explanations can be opened."""
+    why = {index: one_line(text) for index, text in sorted(why.items())}
+    pick = prediction.pick
+    lines = [
+        f"What happened: {prediction._letter(right)}" + (f". {why[right]}" if right in why else "")
+    ]
+    if pick is not None:
+        verdict = (
+            "As predicted."
+            if pick == right
+            else (
+                f"Not what happened. {why[pick]}"
+                if pick in why
+                else "Not what happened: find out what misled you before you go on."
+            )
+        )
+        lines.append(f"Your pick: {prediction._letter(pick)}. {verdict}")
+    others = [
+        f"{prediction._letter(i)}: {text}" for i, text in why.items() if i not in (right, pick)
+    ]
+    colour = GREY if pick is None else GREEN if pick == right else VERMILLION
+    parts = [element("p", line, style="margin:0") for line in lines]
+    if others:
+        summary = element("summary", "What the other choices assume")
+        parts.append(
+            element("details", summary, element("ul", *(element("li", o) for o in others)))
+        )
+    return View(
+        html=element("div", *parts, style=notice(colour)),
+        text="\n".join([*lines, *(f"  {o}" for o in others)]),
+    )
+
+
+def _buttons(prediction: Prediction, letters: list[str]) -> Any:
     """Build the clickable twin: radio buttons that write the pick into the prediction."""
     import ipywidgets
 
-    title = ipywidgets.Label(f"Predict: {prediction.question}")
-    buttons = ipywidgets.RadioButtons(
-        options=letters, index=prediction.pick, layout={"width": "max-content"}
-    )
+    question = element("p", element("strong", "Predict: "), prediction.question, style="margin:0")
+    title = ipywidgets.HTML(question)
+    layout = {"width": "100%"}
+    buttons = ipywidgets.RadioButtons(options=letters, index=prediction.pick, layout=layout)
     answer = ipywidgets.Label(" ".join(prediction._picked()) or "Pick one, then run on.")
 
     def keep(change: dict) -> None:
-        prediction.pick = change["new"]
+        _picks[prediction.question, prediction.choices] = change["new"]
         answer.value = f"{prediction._picked()[0]}. Now run on and see."
 
     buttons.observe(keep, names="index")
     return ipywidgets.VBox([title, buttons, answer])
-
-
-def _box(colour: str) -> str:
-    return style(
-        border_left=f"4px solid {colour}",
-        background=tint(colour, 0.15),
-        padding="6px 10px",
-        margin="4px 0",
-    )

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from course_utils.answers import show_answer
-from course_utils.attention import AttentionRecord, attention_weights, show_attention
-from course_utils.entities import show_entities
+from course_utils.attention import AttentionRecord, attention_weights
 from course_utils.lesson.explore import (
     Explorer,
     check_box,
@@ -18,9 +16,14 @@ from course_utils.lesson.explore import (
     stacked,
     text_field,
 )
+from course_utils.pictures.answers import show_answer
+from course_utils.pictures.attention import show_attention
+from course_utils.pictures.entities import show_entities
+from course_utils.pictures.similarity import show_similarity
 from course_utils.pictures.view import View
-from course_utils.similarity import METRICS, show_similarity
-from course_utils.windows import find_answers, show_windows
+from course_utils.pictures.windows import show_windows
+from course_utils.similarity import METRICS
+from course_utils.windows import find_answers
 
 if TYPE_CHECKING:
     from transformers import Pipeline, PreTrainedModel, PreTrainedTokenizerBase

@@ -16,6 +16,14 @@ ROWS = (
 )
 
 
+def pad_by_hand(rows, pad_id):
+    """The course's own `pad_by_hand`."""
+    width = max(len(row) for row in rows)
+    ids = [row + [pad_id] * (width - len(row)) for row in rows]
+    mask = [[1] * len(row) + [0] * (width - len(row)) for row in rows]
+    return torch.tensor(ids), torch.tensor(mask)
+
+
 @exercise(
     "04-pad-by-hand",
     hints=[
@@ -25,8 +33,9 @@ ROWS = (
         "a real token may have the same id as the pad.",
         "Return two tensors: torch.tensor(ids), torch.tensor(mask).",
     ],
+    solution=pad_by_hand,
 )
-def pad_by_hand(attempt: Callable) -> str:
+def examine_pad_by_hand(attempt: Callable) -> str:
     """Expect ``attempt(rows, pad_id)`` to return the padded ids and their mask as two integer tensors."""
     for rows, pad_id in (
         (ROWS, 0),
@@ -74,6 +83,12 @@ def _first_row(got: torch.Tensor, wanted: torch.Tensor, message: str, *, hint: i
             )
 
 
+def masked_mean(hidden, attention_mask):
+    """The course's own `masked_mean`."""
+    weights = attention_mask.unsqueeze(-1)
+    return (hidden * weights).sum(1) / weights.sum(1)
+
+
 @exercise(
     "04-masked-mean",
     hints=[
@@ -82,8 +97,9 @@ def _first_row(got: torch.Tensor, wanted: torch.Tensor, message: str, *, hint: i
         "dimension of 1, which broadcasts.",
         "Divide by the number of real tokens in the row, mask.sum(1, keepdim=True), not by the width of the batch.",
     ],
+    solution=masked_mean,
 )
-def masked_mean(attempt: Callable) -> str:
+def examine_masked_mean(attempt: Callable) -> str:
     """Expect ``attempt(hidden, attention_mask)`` to give the mean over the tokens that are not padding."""
     batches = 200
     with torch.device("cpu"):
@@ -138,6 +154,12 @@ def _explain_mean(
     )
 
 
+def windows(ids, size, overlap):
+    """The course's own `windows`."""
+    step = size - overlap
+    return [ids[start : start + size] for start in range(0, max(len(ids) - overlap, 1), step)]
+
+
 @exercise(
     "04-windows",
     hints=[
@@ -145,8 +167,9 @@ def _explain_mean(
         "Stop when a window has reached the end: the window that contains the last token is the last window.",
         "for start in range(0, max(len(ids) - overlap, 1), size - overlap): take ids[start:start + size].",
     ],
+    solution=windows,
 )
-def windows(attempt: Callable) -> str:
+def examine_windows(attempt: Callable) -> str:
     """Expect ``attempt(ids, size, overlap)`` to cut a list of ids into overlapping windows."""
     cases = [
         (list(range(10)), 4, 1),

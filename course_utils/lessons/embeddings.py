@@ -41,6 +41,13 @@ def random_batch(draw: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
     return hidden, (torch.arange(width) < lengths).long()
 
 
+def sentence_vectors(hidden, attention_mask):
+    """The course's own `sentence_vectors`."""
+    weights = attention_mask.unsqueeze(-1)
+    mean = (hidden * weights).sum(1) / weights.sum(1)
+    return mean / mean.norm(dim=-1, keepdim=True)
+
+
 @exercise(
     "06-sentence-vectors",
     hints=[
@@ -48,6 +55,7 @@ def random_batch(draw: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
         "Divide by the number of tokens of each row, attention_mask.sum(1, keepdim=True), not by the width of the batch.",
         "torch.nn.functional.normalize(vectors, dim=-1) divides each row by its length; do it once, after the mean.",
     ],
+    solution=sentence_vectors,
 )
 def examine_sentence_vectors(attempt: Callable) -> str:
     """Compare with masked mean, then unit length, on random batches."""
@@ -102,6 +110,12 @@ def _compare_vectors(got, hidden, mask) -> None:
     raise NotYet("the vectors differ", shown=shown, hint=1)
 
 
+def top_k(query, vectors, k):
+    """The course's own `top_k`."""
+    cosines = normalize(vectors, dim=-1) @ normalize(query, dim=-1)
+    return cosines.topk(k).indices.tolist()
+
+
 @exercise(
     "06-top-k",
     hints=[
@@ -109,6 +123,7 @@ def _compare_vectors(got, hidden, mask) -> None:
         "torch.topk(scores, k) gives the largest values, largest first; .indices holds the rows. argsort sorts ascending.",
         "Return row numbers, not scores: a list of k integers.",
     ],
+    solution=top_k,
 )
 def examine_top_k(attempt: Callable) -> str:
     """Compare with a cosine ranking of vectors whose lengths differ widely."""
@@ -189,6 +204,14 @@ RECALL_CASES = (
 )
 
 
+def recall_at(rankings, accepted, k):
+    """The course's own `recall_at`."""
+    answered = [
+        any(name in right for name in ranking[:k]) for ranking, right in zip(rankings, accepted)
+    ]
+    return sum(answered) / len(answered)
+
+
 @exercise(
     "06-recall-at-k",
     hints=[
@@ -196,6 +219,7 @@ RECALL_CASES = (
         "Only the first k names of a ranking count: ranking[:k].",
         "A question is answered when any accepted name is among them; divide the answered questions by all questions.",
     ],
+    solution=recall_at,
 )
 def examine_recall(attempt: Callable) -> str:
     """Compare on worked cases."""

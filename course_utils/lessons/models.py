@@ -10,6 +10,16 @@ from course_utils.lesson.check import NotYet, exercise
 from course_utils.lesson.shown import expected_and_got, shown_table
 
 
+def count_parameters(config):
+    """The course's own `count_parameters`."""
+    hidden, inner = config.hidden_size, config.intermediate_size
+    norm = 2 * hidden
+    tables = (config.vocab_size + config.max_position_embeddings + config.type_vocab_size) * hidden
+    square = hidden * hidden + hidden
+    layer = 4 * square + norm + (hidden * inner + inner) + (inner * hidden + hidden) + norm
+    return tables + norm + config.num_hidden_layers * layer + square
+
+
 @exercise(
     "03-count-parameters",
     hints=[
@@ -19,8 +29,9 @@ from course_utils.lesson.shown import expected_and_got, shown_table
         "(hidden to hidden), and hidden to intermediate_size and back.",
         "BertModel ends with a pooler, one more linear layer from hidden to hidden.",
     ],
+    solution=count_parameters,
 )
-def count_parameters(attempt: Callable) -> str:
+def examine_count_parameters(attempt: Callable) -> str:
     """Expect ``attempt(config)`` to give the number of parameters of ``BertModel(config)``."""
     from transformers import BertConfig, BertModel
 
@@ -79,6 +90,13 @@ def _same_shape(got: object, wanted: torch.Tensor, *, hint: int) -> None:
         raise NotYet(f"expected a tensor of shape {tuple(wanted.shape)}, got {came}", hint=hint)
 
 
+def causal_head(query, key, value):
+    """The course's own `causal_head`."""
+    scores = query @ key.T / query.shape[-1] ** 0.5
+    later = torch.ones_like(scores).triu(1).bool()
+    return scores.masked_fill(later, float("-inf")).softmax(-1) @ value
+
+
 @exercise(
     "03-causal-head",
     hints=[
@@ -87,8 +105,9 @@ def _same_shape(got: object, wanted: torch.Tensor, *, hint: int) -> None:
         "The softmax runs over the keys, the last dimension: each row sums to 1.",
         "scores.masked_fill(torch.ones_like(scores).triu(1).bool(), float('-inf')), then softmax(-1) @ value.",
     ],
+    solution=causal_head,
 )
-def causal_head(attempt: Callable) -> str:
+def examine_causal_head(attempt: Callable) -> str:
     """Expect ``attempt(query, key, value)`` to be one attention head in which no token reads what comes later."""
     trials, worst = 50, 0.0
     with torch.device("cpu"):
@@ -141,6 +160,12 @@ def _explain_head(
     raise NotYet("the outputs differ", shown=shown, hint=4)
 
 
+def score_a_text(logits, ids, start):
+    """The course's own `score_a_text`."""
+    log_probabilities = logits[start - 1 : -1].log_softmax(-1)
+    return log_probabilities.gather(-1, ids[start:].unsqueeze(-1)).sum().item()
+
+
 @exercise(
     "03-score-a-text",
     hints=[
@@ -148,8 +173,9 @@ def _explain_head(
         "Turn logits into log-probabilities with log_softmax(-1), then pick the entry of each id.",
         "logits[start - 1:-1].log_softmax(-1) stands beside ids[start:]; gather, and sum.",
     ],
+    solution=score_a_text,
 )
-def score_a_text(attempt: Callable) -> str:
+def examine_score_a_text(attempt: Callable) -> str:
     """Expect ``attempt(logits, ids, start)``: the log-probability of ``ids[start:]`` given what stands before."""
     trials = 50
     with torch.device("cpu"):
@@ -189,6 +215,12 @@ def _score_once(attempt: Callable, logits: torch.Tensor, ids: torch.Tensor, star
     raise NotYet("the score differs", shown=shown, hint=3)
 
 
+def freeze(model):
+    """The course's own `freeze`."""
+    for parameter in model.base_model.parameters():
+        parameter.requires_grad = False
+
+
 @exercise(
     "03-freeze",
     hints=[
@@ -196,8 +228,9 @@ def _score_once(attempt: Callable, logits: torch.Tensor, ids: torch.Tensor, star
         "model.base_model is the body, embeddings, layers and pooler, whatever the architecture is called.",
         "for parameter in model.base_model.parameters(): parameter.requires_grad = False",
     ],
+    solution=freeze,
 )
-def freeze(attempt: Callable) -> str:
+def examine_freeze(attempt: Callable) -> str:
     """Expect ``attempt(model)`` to leave exactly the head of a classification model to be trained."""
     from transformers import BertConfig, BertForSequenceClassification
 

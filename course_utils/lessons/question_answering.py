@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable
 
+import torch
+
 from course_utils.lesson.check import NotYet, exercise
-from course_utils.metrics import answer_f1
+from course_utils.metrics import answer_f1, normalise_answer
 from course_utils.pictures.page import table
 from course_utils.pictures.view import View, plain_table
 
@@ -14,6 +17,12 @@ from course_utils.pictures.view import View, plain_table
 def compare(caption: str, header: tuple, rows: list) -> View:
     """Draw a small table of what was expected and what came."""
     return View(html=table(caption, header, rows), text=f"{caption}\n{plain_table(header, rows)}")
+
+
+def span_scores(start, end, allowed, longest):
+    """The course's own `span_scores`."""
+    first, last = (logits.masked_fill(~allowed, -torch.inf).softmax(-1) for logits in (start, end))
+    return (first[:, None] * last[None, :]).triu().tril(longest - 1)
 
 
 @exercise(
@@ -26,11 +35,10 @@ def compare(caption: str, header: tuple, rows: list) -> View:
         "An answer cannot end before it starts: triu() keeps the spans with end >= start.",
         "A span from i to j has j - i + 1 tokens: at most `longest` of them means j - i <= longest - 1, tril(longest - 1).",
     ],
+    solution=span_scores,
 )
 def examine_span_scores(attempt: Callable) -> str:
     """Look for each typical slip by name, then compare the whole tables."""
-    import torch
-
     draw = torch.Generator().manual_seed(8)
     for n in (6, *(5 + i % 20 for i in range(100))):
         start, end = torch.randn(2, n, generator=draw) * 2
@@ -67,8 +75,6 @@ def _span_table(start, end, allowed, longest):
 
 def _diagnose_spans(got, start, end, allowed, longest) -> tuple[str, int]:
     """Recognise a slip by the table it leads to."""
-    import torch
-
     first, last = (x.masked_fill(~allowed, float("-inf")).softmax(-1) for x in (start, end))
     whole = first[:, None] * last[None, :]
     added = first[:, None] + last[None, :]
@@ -112,6 +118,15 @@ WINDOW_CASES = (
 )
 
 
+def window_bounds(n_tokens: int, room: int, stride: int) -> list[tuple[int, int]]:
+    """Cut ``n_tokens`` into windows of at most ``room`` tokens of which neighbours share ``stride``."""
+    bounds = [(0, min(room, n_tokens))]
+    while bounds[-1][1] < n_tokens:
+        first = bounds[-1][1] - stride
+        bounds.append((first, min(first + room, n_tokens)))
+    return bounds
+
+
 @exercise(
     "08-windows",
     hints=[
@@ -119,6 +134,7 @@ WINDOW_CASES = (
         "Neighbours share `stride` tokens, so the next window starts at after - stride.",
         "Stop as soon as a window reaches the end of the passage; another one would hold nothing new.",
     ],
+    solution=window_bounds,
 )
 def examine_windows(attempt: Callable) -> str:
     """Worked cases first, then every size up to 200 tokens."""
@@ -129,15 +145,6 @@ def examine_windows(attempt: Callable) -> str:
         room = draw.randint(5, 40)
         _compare_windows(attempt, (n_tokens, room, draw.randrange(room)), "the windows differ", 2)
     return f"{len(WINDOW_CASES) + 200} passages are cut in the same places."
-
-
-def window_bounds(n_tokens: int, room: int, stride: int) -> list[tuple[int, int]]:
-    """Cut ``n_tokens`` into windows of at most ``room`` tokens of which neighbours share ``stride``."""
-    bounds = [(0, min(room, n_tokens))]
-    while bounds[-1][1] < n_tokens:
-        first = bounds[-1][1] - stride
-        bounds.append((first, min(first + room, n_tokens)))
-    return bounds
 
 
 def _compare_windows(attempt: Callable, arguments: tuple, problem: str, number: int) -> None:
@@ -174,6 +181,14 @@ F1_CASES = (
 )
 
 
+def word_f1(answer, gold):
+    """The course's own `word_f1`."""
+    got, want = normalise_answer(answer).split(), normalise_answer(gold).split()
+    if not got or not want:
+        return float(got == want)
+    return 2 * sum((Counter(got) & Counter(want)).values()) / (len(got) + len(want))
+
+
 @exercise(
     "08-answer-f1",
     hints=[
@@ -182,6 +197,7 @@ F1_CASES = (
         "Counter(got) & Counter(want) keeps each word as often as both have it; sum its values().",
         "If either list is empty, F1 is 1 when both are and 0 otherwise; that also avoids dividing by zero.",
     ],
+    solution=word_f1,
 )
 def examine_f1(attempt: Callable) -> str:
     """Worked cases first, then random words."""

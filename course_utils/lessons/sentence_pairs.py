@@ -22,6 +22,12 @@ def beside(caption: str, expected: object, got: object) -> View:
     )
 
 
+def pair_by_hand(first, second):
+    """The course's own `pair_by_hand`."""
+    ids = [101] + first + [102] + second + [102]
+    return ids, [0] * (len(first) + 2) + [1] * (len(second) + 1)
+
+
 @exercise(
     "05-pair-by-hand",
     hints=[
@@ -29,6 +35,7 @@ def beside(caption: str, expected: object, got: object) -> View:
         "Segment 0 covers [CLS], the first text and the [SEP] that closes it; segment 1 the second text and its [SEP].",
         "Count: len(first) + 2 zeros, then len(second) + 1 ones.",
     ],
+    solution=pair_by_hand,
 )
 def examine_pair(attempt: Callable) -> str:
     """Compare with the pair that the tokenizer builds, on random ids of all lengths."""
@@ -71,6 +78,12 @@ BATCHES = (
 )
 
 
+def both_orders(rows):
+    """The course's own `both_orders`."""
+    first, second = rows["sentence1"], rows["sentence2"]
+    return {"sentence1": first + second, "sentence2": second + first, "label": rows["label"] * 2}
+
+
 @exercise(
     "05-both-orders",
     hints=[
@@ -78,6 +91,7 @@ BATCHES = (
         "List concatenation does it: first + second for one column, second + first for the other.",
         "All columns that you return must have the same new length, so the labels are needed twice as well.",
     ],
+    solution=both_orders,
 )
 def examine_orders(attempt: Callable) -> str:
     """Run the attempt through Dataset.map and compare the rows."""
@@ -115,6 +129,13 @@ def _compare_columns(got, batch) -> None:
         )
 
 
+def zero_shot_scores(logits, multi_label):
+    """The course's own `zero_shot_scores`."""
+    if multi_label:
+        return logits[:, [0, 2]].softmax(-1)[:, 0]
+    return logits[:, 0].softmax(0)
+
+
 @exercise(
     "05-zero-shot",
     hints=[
@@ -124,6 +145,7 @@ def _compare_columns(got, batch) -> None:
         "Several may be right (multi_label=True): each label on its own, softmax over its entailment and contradiction "
         "logits, neutral left out.",
     ],
+    solution=zero_shot_scores,
 )
 def examine_zero_shot(attempt: Callable) -> str:
     """Compare both settings with the pipeline's arithmetic on random logits."""

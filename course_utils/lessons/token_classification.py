@@ -6,12 +6,12 @@ import random
 from collections.abc import Callable, Iterable
 from functools import cache
 
-from course_utils.entities import show_entities
 from course_utils.lesson.check import NotYet, exercise
 from course_utils.metrics import entity_spans
+from course_utils.pictures.entities import show_entities
 from course_utils.pictures.page import table
 from course_utils.pictures.view import View, plain_table
-from course_utils.word_tags import show_word_tags
+from course_utils.pictures.word_tags import show_word_tags
 
 IGNORED = -100
 
@@ -49,6 +49,19 @@ SPAN_CASES = (
 )
 
 
+def bio_spans(tags):
+    """The course's own `bio_spans`."""
+    found, previous = [], None
+    for i, tag in enumerate(tags):
+        label = None if tag == "O" else tag[2:]
+        if label and tag.startswith("I-") and label == previous:
+            found[-1] = (label, found[-1][1], i + 1)  # the entity grows by this word
+        elif label:
+            found.append((label, i, i + 1))  # B-, or an I- with nothing to continue
+        previous = label
+    return found
+
+
 @exercise(
     "07-bio-spans",
     hints=[
@@ -59,6 +72,7 @@ SPAN_CASES = (
         "move its end while it continues.",
         "I-X continues only when the tag before it has the label X too; otherwise treat it like B-X.",
     ],
+    solution=bio_spans,
 )
 def examine_spans(attempt: Callable) -> str:
     """Compare with the course's own reading on worked rows first, then on random ones."""
@@ -97,6 +111,12 @@ OTHER_RULES = {
 }
 
 
+def average_word(probabilities, id2label):
+    """The course's own `average_word`."""
+    score, index = probabilities.mean(0).max(-1)
+    return id2label[index.item()], score.item()
+
+
 @exercise(
     "07-average-word",
     hints=[
@@ -104,6 +124,7 @@ OTHER_RULES = {
         "Taking each piece's best label first throws the other probabilities away. Average first, then take the largest.",
         "One max over the averaged vector gives both: its value is the score, its index the label.",
     ],
+    solution=average_word,
 )
 def examine_average(attempt: Callable) -> str:
     """Try the telling word first, then random ones."""
@@ -195,6 +216,9 @@ def piece_tags(text: str) -> tuple[list[str], list[tuple[int, int]]]:
     return tags, [tuple(pair) for pair in offsets[1:-1]]
 
 
+BREAKING = "In Berlin Angela Merkel spoke to the press."
+
+
 @exercise(
     "07-find-the-bug",
     hints=[
@@ -202,6 +226,7 @@ def piece_tags(text: str) -> tuple[list[str], list[tuple[int, int]]]:
         "Walk through the loop with tags I-ORG O I-LOC, then with I-ORG I-LOC. Which tag does the last line step over?",
         "Two entities must touch, with no word and no comma between them: begin with 'In', a city, and go on with a name.",
     ],
+    solution=BREAKING,
 )
 def examine_sentence(attempt: str) -> str:
     """Run both loops on the sentence and see whether they part."""
@@ -249,6 +274,15 @@ ALIGN_CASES = (
 )
 
 
+def align_labels(word_ids, word_labels):
+    """The course's own `align_labels`."""
+    labels, previous = [], None
+    for word in word_ids:
+        labels.append(-100 if word is None or word == previous else word_labels[word])
+        previous = word
+    return labels
+
+
 @exercise(
     "07-align-labels",
     hints=[
@@ -256,6 +290,7 @@ ALIGN_CASES = (
         f"Compare each word number with the one before it: the same number again means a continuation piece, so {IGNORED}.",
         "Compare the word numbers, not the labels, and index word_labels with the word number itself.",
     ],
+    solution=align_labels,
 )
 def examine_alignment(attempt: Callable) -> str:
     """Worked cases first, then random words of one to four pieces."""

@@ -61,6 +61,19 @@ WORDPIECE_CASES = (
 )
 
 
+def wordpiece(word, vocabulary):
+    """The course's own `wordpiece`."""
+    pieces = []
+    while word:
+        mark = "##" if pieces else ""
+        fitting = [end for end in range(len(word), 0, -1) if mark + word[:end] in vocabulary]
+        if not fitting:
+            return ["[UNK]"]
+        pieces.append(mark + word[: fitting[0]])
+        word = word[fitting[0] :]
+    return pieces
+
+
 @exercise(
     "02-wordpiece",
     hints=[
@@ -69,6 +82,7 @@ WORDPIECE_CASES = (
         'From the second piece on, look up "##" + word[:end], and put that into the list.',
         'When no end fits, return ["[UNK]"] for the word, and forget the pieces found so far.',
     ],
+    solution=wordpiece,
 )
 def examine_wordpiece(attempt: Callable) -> str:
     """Try worked words first, then words of the shipped reviews against the tokenizer itself."""
@@ -104,6 +118,16 @@ WORD_CASES = (
 )
 
 
+def words_of(text, word_ids, offsets):
+    """The course's own `words_of`."""
+    spans = {}
+    for word, (start, end) in zip(word_ids, offsets):
+        if word is not None:
+            first, last = spans.get(word, (start, end))
+            spans[word] = (min(first, start), max(last, end))
+    return [text[start:end] for start, end in spans.values()]
+
+
 @exercise(
     "02-words",
     hints=[
@@ -111,6 +135,7 @@ WORD_CASES = (
         "Keep one (start, end) per word number: the start of its first piece, the end of its last.",
         "Slice the original text: text[start:end]. The pieces themselves have lost capitals and accents.",
     ],
+    solution=words_of,
 )
 def examine_words(attempt: Callable) -> str:
     """Compare with the tokenizer's own spans on worked texts, then on the shipped reviews."""
@@ -155,6 +180,16 @@ PREPARE_CASES = (
 )
 
 
+def prepare(rows, max_length, *, cls=101, sep=102, pad=0):
+    """The course's own `prepare`."""
+    framed = [[cls, *row[: max_length - 2], sep] for row in rows]
+    longest = max(map(len, framed))
+    return {
+        "input_ids": [row + [pad] * (longest - len(row)) for row in framed],
+        "attention_mask": [[1] * len(row) + [0] * (longest - len(row)) for row in framed],
+    }
+
+
 @exercise(
     "02-prepare",
     hints=[
@@ -163,6 +198,7 @@ PREPARE_CASES = (
         "Pad every row to the longest framed row of the batch: + [pad] * (longest - len(row)).",
         "The mask is [1] for each position of the framed row and [0] for each pad. Do not compare ids with pad.",
     ],
+    solution=prepare,
 )
 def examine_prepare(attempt: Callable) -> str:
     """Try worked batches first, then random ones."""

@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 import torch
 
-from course_utils.arrays import figure
 from course_utils.pictures.glyphs import one_line
+from course_utils.pictures.heat import short
 from course_utils.pictures.page import BLUE, GREY, INK, Html, element, scrolling, style
 from course_utils.pictures.view import View, plain_table, within_limit
 
@@ -73,7 +73,7 @@ def _grid(weights, queries, columns, layers, heads, caption: str, size: int) -> 
     text = plain_table(
         ["", *(f"head {j}" for j in heads)],
         [
-            [f"layer {i}", *(f"{one_line(name)} {figure(share)}" for name, share in line)]
+            [f"layer {i}", *(f"{one_line(name)} {short(share)}" for name, share in line)]
             for i, line in zip(layers, found, strict=True)
         ],
     )
@@ -97,7 +97,7 @@ def _table(found, layers, heads) -> Html:
         element(
             "tr",
             element("th", f"layer {i}", scope="row"),
-            *(element("td", element("bdi", name), " ", figure(share)) for name, share in line),
+            *(element("td", element("bdi", name), " ", short(share)) for name, share in line),
         )
         for i, line in zip(layers, found, strict=True)
     ]
@@ -136,7 +136,7 @@ def _drawing(weights: torch.Tensor, found, layers, heads, caption: str) -> Html:
         labels.append(element("text", f"layer {i}", x=0, y=f"{top + high * y + FONT * unit:.4g}"))
         under = f"{top + high * y + rows + (FONT + 1) * unit:.4g}"
         labels += [
-            element("text", f"{_short(name)} {figure(share)}", x=left + wide * x, y=under)
+            element("text", f"{_short(name)} {short(share)}", x=left + wide * x, y=under)
             for x, (name, share) in enumerate(found[y])
         ]
     parts.append(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from course_utils.logits import LabelScores
 from course_utils.pictures.glyphs import clip, one_line
 from course_utils.pictures.page import (
     BLUE,
@@ -20,9 +20,6 @@ from course_utils.pictures.page import (
     style,
 )
 from course_utils.pictures.view import View, plain_table, within_limit
-
-if TYPE_CHECKING:
-    from course_utils.logits import LabelScores
 
 COLUMNS = ("row", "label", "logit", "probability", "")
 CELL = style(padding="1px 10px 1px 0", text_align="left", white_space="nowrap")

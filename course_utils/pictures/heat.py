@@ -19,6 +19,20 @@ def shade(colour: str, strength: float, *, strongest: float = 0.5) -> str | None
     return f"{colour}{round(steps / 10 * strongest * 255):02x}" if steps > 0 else None
 
 
+def short(value: float) -> str:
+    """Print a weight in three characters: ``.25``, ``1.0``; an exact zero, such as a mask leaves, is ``0``.
+
+    >>> [short(x) for x in (0.251, 1.0, 0.001, 0.0)]
+    ['.25', '1.0', '.00', '0']
+    """
+    if value == 0:
+        return "0"
+    written = f"{value:.2f}"
+    if written == "1.00":
+        return "1.0"
+    return written.replace("0.", ".", 1) if written.startswith(("0.", "-0.")) else written
+
+
 def heat_table(
     line: str,
     title: str,

@@ -139,3 +139,13 @@ def scrolling(*children: object, label: str) -> Html:
         tabindex="0",
         style=style(overflow_x="auto", max_width="100%"),
     )
+
+
+def notice(colour: str) -> str:
+    """Give the look of a short message: a bar of the colour at its left and a tint of it behind."""
+    return style(
+        border_left=f"4px solid {colour}",
+        background=tint(colour, 0.15),
+        padding="6px 10px",
+        margin="4px 0",
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from course_utils.pictures.glyphs import bytes_of, clip, glyph, name, one_line, visible
 from course_utils.pictures.page import (
@@ -22,9 +21,7 @@ from course_utils.pictures.page import (
     style,
 )
 from course_utils.pictures.view import LIMIT, View, plain_table
-
-if TYPE_CHECKING:
-    from course_utils.tokens import Pieces
+from course_utils.tokens import Pieces
 
 ROOM = LIMIT - 4_000  # for the boxes; the rest is for captions and the legend
 BOX = style(display="block", padding="1px 4px", border="2px {} {}", background="{}")

@@ -121,7 +121,7 @@ def table_view(
         )
         cells = [[c.html if isinstance(c, Cell) else c for c in row] for row in rows[:size]]
         html = table(title, header, cells, row_headers=row_headers)
-        lines = [title, plain_table(header, rows[:size]), *([one_line(note)] if note else [])]
+        lines = filter(None, [title, plain_table(header, rows[:size]), one_line(note)])
         if note:
             html += element("p", one_line(note), style=style(margin="4px 0"))
         return View(html=Html(html), text="\n".join(lines))

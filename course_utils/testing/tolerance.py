@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from urllib.parse import unquote
@@ -42,8 +41,6 @@ DRAWN = {
 DRAWN_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 NOT_COMPARED = re.compile(r'(?<=<details class="not-compared">).*?(?=</details>)', re.DOTALL)
 DRAWING = "data:image/svg+xml,"  # an image that is mark-up
-BITMAPS = ("image/png", "image/jpeg")
-MARKUP = ("text/html", "image/svg+xml")
 
 
 @dataclass(frozen=True)
@@ -180,68 +177,3 @@ def _drawn_alike(a: str, b: str) -> bool:
     """One unit of the last written place apart: whole pixels stay exact only if neither was rounded."""
     step = max(_last_place(a), _last_place(b))
     return abs(float(a) - float(b)) <= (step if step < 1 else 0) * (1 + 1e-9)
-
-
-def compared(outputs: list) -> Iterator:
-    """Leave out what no lesson rests on: standard error, and live widgets that have no static twin."""
-    for output in outputs:
-        live = "application/vnd.jupyter.widget-view+json" in output.get("data", {})
-        if output.get("name") != "stderr" and not (live and "text/html" not in output["data"]):
-            yield output
-
-
-def settle(test: list, ref: list, tolerance: Tolerance) -> tuple[list, str]:
-    """Return ``test`` with each text that equals its stored one within the tolerance replaced by it."""
-    settled, first = [], ""
-    for position, output in enumerate(test):
-        output = type(output)(output)
-        stored = ref[position] if position < len(ref) else {}
-        if "data" in output:
-            output["data"] = dict(output["data"])
-            readable = sorted(
-                key for key in output["data"] if key not in BITMAPS
-            )  # nbval does not compare pictures
-            readable.sort(
-                key=lambda key: key != "text/plain"
-            )  # the difference that is easiest to read is named
-            pairs = [(output["data"], stored.get("data", {}), key) for key in readable]
-        else:
-            pairs = [(output, stored, key) for key in ("text", "evalue") if key in output]
-        for mine, theirs, key in pairs:
-            if key in theirs and isinstance(mine[key], str) and isinstance(theirs[key], str):
-                exact = key == "evalue"
-                compare = markup_difference if key in MARKUP else text_difference
-                difference = compare(
-                    theirs[key], mine[key], Tolerance(0, 0) if exact else tolerance
-                )
-                if difference is None:
-                    mine[key] = theirs[key]
-                first = first or (f"{key}: {difference}" if difference else "")
-        settled.append(output)
-    return settled, first or f"stored {len(ref)} outputs, now {len(test)}"
-
-
-def where(notebook, cell) -> str:
-    """Name the heading and quote the last sentence that stand above a cell."""
-    heading = sentence = ""
-    for other in notebook.cells:
-        if other is cell:
-            break
-        if other.cell_type == "markdown":
-            titles = re.findall(r"^#+ +(.+)$", other.source, re.MULTILINE)
-            heading = titles[-1] if titles else heading
-            plain = re.sub(r"```.*?```", "", other.source, flags=re.DOTALL)
-            prose = re.sub(r"^(#|\|).*$", "", plain, flags=re.MULTILINE).split()
-            sentence = re.split(r"(?<=[.?:]) ", " ".join(prose))[-1] if prose else sentence
-    return f"{heading} | {sentence[-200:]}"
-
-
-def tolerance_of(cell, notebook, given: Tolerance) -> Tolerance:
-    """The nearest setting wins: a cell's tags, the notebook's metadata, what the caller gives."""
-    values = {"atol": given.atol, "rtol": given.rtol}
-    values |= notebook.metadata.get("nbval_tolerance", {})
-    for tag in cell.metadata.get("tags", []):
-        name, _, value = tag.partition("=")
-        if name in values and value:
-            values[name] = float(value)
-    return Tolerance(**values)

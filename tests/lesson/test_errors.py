@@ -2,10 +2,11 @@
 
 import nbformat
 import pytest
+from books import NOTEBOOKS, code_cells, tags
 from nbformat.v4 import new_code_cell, new_notebook
 from update_notebooks import new_client
 
-from course_utils.lesson.errors import BEGINS, ENDS
+from course_utils.lesson.errors import BEGINS, ENDS, MARK
 from course_utils.testing.tolerance import Tolerance, markup_difference
 
 MESSAGE = "ValueError: expected <b>two</b> lines,\ngot one"
@@ -72,3 +73,14 @@ def test_other_errors_keep_the_traceback_of_ipython_and_the_kernel_goes_on(outpu
     assert len(error.traceback) > 1 and "inner" in "".join(error.traceback)
     assert outputs["after"][0].data["text/plain"] == "2"
     assert [o.output_type for o in outputs["interrupted"]] == ["error"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_marked_cell_is_tagged_and_its_frame_is_stored(path):
+    for cell in code_cells(nbformat.read(path, as_version=4)):
+        if MARK.search(cell.source):
+            assert "raises-exception" in tags(cell), cell.id
+            first, error, last = cell.outputs[-3:]
+            assert first.data["text/plain"] == BEGINS, cell.id
+            assert (error.output_type, len(error.traceback)) == ("error", 1), cell.id
+            assert last.data["text/plain"].endswith(ENDS), cell.id

@@ -1,32 +1,101 @@
-"""Tables of a batch's tensors and of attention masks: a column per position."""
+"""A batch as a table: its tensors as aligned rows, a column per position."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
+from course_utils.coerce import as_rows, check_count
 from course_utils.pictures.glyphs import clip, one_line, visible
 from course_utils.pictures.page import (
-    BLUE,
     MONOSPACE,
     Html,
     caption_line,
     element,
-    fill,
     scrolling,
     style,
 )
-from course_utils.pictures.strip import GAP, look, remark
+from course_utils.pictures.strip import look, remark
 from course_utils.pictures.view import View, plain_table, within_limit
-
-if TYPE_CHECKING:
-    from course_utils.tokens import Pieces
+from course_utils.tokens import Pieces, from_encoding
 
 TITLE = style(text_align="left", caption_side="top")
+
+
 CODE = style(font_family=MONOSPACE, text_align="center")
-MOST_CELLS = 40  # rows and columns of an attention mask: more do not read
+
+
+def show_batch(
+    tokenizer: Any,
+    batch: Any,
+    *,
+    limit_rows: int = 16,
+    limit_tokens: int = 64,
+    caption: str | None = None,
+) -> View:
+    """Show the tensors of a batch as aligned rows: pieces, ids, masks and segments, position by position.
+
+    Parameters
+    ----------
+    tokenizer : PreTrainedTokenizerBase
+        The tokenizer that made the batch; it names the pieces.
+    batch : BatchEncoding, dict or ids
+        ``input_ids`` of shape (batch, tokens) or (tokens,), and whatever else of that shape it holds:
+        ``attention_mask`` (1 = token, 0 = padding), ``token_type_ids`` (segment 0 or 1), ``labels``.
+    limit_rows, limit_tokens : int
+        How many rows and positions are drawn.
+    caption : str
+        Replaces the line above the table.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there are no ids, or a tensor's shape is not theirs.
+
+    Examples
+    --------
+    >>> from tokenizers import Tokenizer, models
+    >>> from transformers import PreTrainedTokenizerFast
+    >>> toy = Tokenizer(models.WordLevel({"[PAD]": 0, "hi": 1}, unk_token="[PAD]"))
+    >>> toy = PreTrainedTokenizerFast(tokenizer_object=toy, pad_token="[PAD]")
+    >>> show_batch(toy, {"input_ids": [[1, 0]], "attention_mask": [[1, 0]]})
+    1 row of 2 positions, 1 of 2 positions (50.0 %) is padding; column = position
+    row  tensor          0   1
+    0    piece           hi  [PAD]
+         input_ids       1   0
+         attention_mask  1   0
+         special         0   1
+    """
+
+    check_count(limit_rows, "limit_rows"), check_count(limit_tokens, "limit_tokens")
+    given = (
+        batch if isinstance(batch, Mapping) or hasattr(batch, "encodings") else {"input_ids": batch}
+    )
+    records = from_encoding(tokenizer, given)
+    tensors = {
+        name: as_rows(values, name) for name, values in given.items() if name in _known(given)
+    }
+    for name, rows in tensors.items():
+        if [len(row) for row in rows] != [len(record) for record in records]:
+            raise ValueError(
+                f"expected {name} of the shape of input_ids, {_shape(records)}, got {_shape(rows)}"
+            )
+    rows = [
+        Row(record, {name: values[i] for name, values in tensors.items()})
+        for i, record in enumerate(records)
+    ]
+    return draw_batch(rows, limit_rows=limit_rows, limit_tokens=limit_tokens, caption=caption)
+
+
+def _known(batch: Mapping) -> set[str]:
+    """Name the tensors that have one whole number per position."""
+    return {"input_ids", "attention_mask", "token_type_ids", "labels", "position_ids"} & set(batch)
+
+
+def _shape(rows: Sequence) -> str:
+    lengths = sorted({len(row) for row in rows})
+    return f"({len(rows)}, {', '.join(map(str, lengths)) if len(lengths) == 1 else 'of lengths ' + str(lengths)})"
 
 
 @dataclass(frozen=True)
@@ -155,83 +224,6 @@ def _notes(rows: Sequence[Row], columns: int) -> str:
     return "; ".join(found[:12]) + (f"; and {len(found) - 12:,} more" if len(found) > 12 else "")
 
 
-def draw_matrix(
-    values: list[list[float]], tokens: Sequence[str] | None, *, added: bool, caption: str | None
-) -> View:
-    """Draw an attention mask: 1 and a dot, or the numbers that are added to the scores."""
-    rule = "what is added to the score" if added else "1 = may, · = may not"
-    line = (
-        clip(one_line(caption), 2_000)
-        if caption
-        else (f"row = the token that attends, column = the token attended to; {rule}")
-    )
-
-    def build(size: int) -> View:
-        left_out = (
-            f" (showing the first {size} of {len(values):,} positions)"
-            if size < len(values)
-            else ""
-        )
-        names = [
-            f"{i} {clip(visible(str(tokens[i])), 20)}" if tokens is not None else str(i)
-            for i in range(size)
-        ]
-        return _draw_matrix([row[:size] for row in values[:size]], names, line + left_out, added)
-
-    return within_limit(build, min(len(values), MOST_CELLS))
-
-
-def _draw_matrix(values: list[list[float]], names: list[str], caption: str, added: bool) -> View:
-    """Write the table; every row and column is headed by its position and token."""
-    head = element(
-        "tr",
-        element("td"),
-        *(element("th", element("bdi", name + GAP), scope="col") for name in names),
-    )
-    body = [
-        element(
-            "tr",
-            element("th", element("bdi", name), scope="row", style="text-align:left"),
-            *(_cell(value, added) for value in row),
-        )
-        for name, row in zip(names, values, strict=True)
-    ]
-    table = element(
-        "table",
-        element("caption", "Attention mask", style=TITLE),
-        element("thead", head, style=CODE),
-        element("tbody", *body, style=CODE),
-        style=spaced("2px"),
-    )
-    text = plain_table(
-        ["", *names],
-        [
-            [name, *(_number(value, added) for value in row)]
-            for name, row in zip(names, values, strict=True)
-        ],
-    )
-    return View(
-        html=element("div", caption_line(caption), scrolling(table, label="Attention mask")),
-        text=f"{caption}\n{text}",
-    )
-
-
 def spaced(gap: str) -> str:
     """Keep cells apart by the table's own style: hundreds of cells cannot each carry a padding."""
     return style(border_collapse="separate", border_spacing=gap)
-
-
-def _number(value: float, added: bool) -> str:
-    if not added:
-        return "1" if value else "·"
-    return "NaN" if math.isnan(value) else f"{value:.3g}"
-
-
-def _cell(value: float, added: bool) -> Html:
-    """Shade what may be attended to; a mask of floats lets through what is at or above 0."""
-    allowed = value >= 0 if added else bool(value)
-    return element(
-        "td",
-        GAP + _number(value, added) + GAP,
-        style=f"background:{fill(BLUE, 0.25)}" if allowed else None,
-    )

@@ -1,19 +1,17 @@
-"""Pictures of answers: brackets over the passage, and the curves of start and end logits."""
+"""Answers as brackets over the passage, beside what was expected."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import Any
 
-from course_utils.pictures.glyphs import one_line, visible
+from course_utils.answers import Answer, read_answer, read_gold
+from course_utils.pictures.glyphs import one_line
 from course_utils.pictures.page import (
     BLUE,
     GREEN,
     GREY,
-    INK,
     ORANGE,
     VERMILLION,
     Html,
@@ -23,19 +21,61 @@ from course_utils.pictures.page import (
 from course_utils.pictures.passage import Mark, draw_passage
 from course_utils.pictures.view import View, plain_table, within_limit
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
-MOST_LABELS = 44  # tokens named on the axis of a figure seven inches wide
+def show_answer(
+    context: str,
+    answers: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+    *,
+    question: str | None = None,
+    gold: str | Sequence[str] | Mapping[str, Any] | None = None,
+    caption: str | None = None,
+) -> View:
+    """Show answers as brackets over the passage, numbered by rank, beside what was expected.
 
+    Parameters
+    ----------
+    context : str
+        The passage that the offsets count in.
+    answers : dict or sequence of dict
+        Best first: ``start`` and ``end`` (characters, half-open), ``score`` (probability 0-1), ``answer``. An empty
+        span is the answer "none in this passage".
+    question : str, optional
+        Printed above the passage.
+    gold : str, sequence of str, or dict, optional
+        What was expected: texts that occur in the passage, or SQuAD's ``{"text": [...], "answer_start": [...]}``;
+        an empty text or list says that no answer was expected.
+    caption : str, optional
+        Replaces the line that says how to read the picture.
 
-@dataclass(frozen=True)
-class Answer:
-    """Characters ``[start, end)`` of a passage; empty for "no answer"."""
+    Returns
+    -------
+    View
+        The marked passage; as plain text also a table of the answers.
 
-    start: int
-    end: int
-    score: float | None
+    Raises
+    ------
+    ValueError
+        If a span is outside the passage or a gold text does not occur in it.
+    TypeError
+        If the passage is no string or an answer no dict.
+
+    Examples
+    --------
+    >>> show_answer("Ada wrote it in 1843.", {"start": 16, "end": 20, "score": 0.9, "answer": "1843"}, gold="1843")
+    1 answer; the bracket begins blue and ends orange, its chip gives rank and score.
+    Expected: 1843
+    Got:      1843 (the same)
+    Ada wrote it in 1843.
+    rank  score  start  end  answer
+    1     0.900  16     20   1843
+    """
+    if not isinstance(context, str):
+        raise TypeError(f"context: expected one string, got {type(context).__name__}")
+    given = [answers] if isinstance(answers, Mapping) else list(answers)
+    found = [read_answer(context, answer, i) for i, answer in enumerate(given)]
+    return answer_view(
+        context, found, question, None if gold is None else read_gold(context, gold), caption
+    )
 
 
 def answer_view(
@@ -152,64 +192,3 @@ def _compared(
         *told,
         f"Got:      {one_line(got)} ({place})",
     ]
-
-
-def curves_figure(
-    start: list[float],
-    end: list[float],
-    tokens: Sequence[str],
-    bounds: tuple[int, int] | None,
-    title: str | None,
-) -> Figure:
-    """Draw both curves over the tokens; where there are too many tokens to name, every k-th is named."""
-    from course_utils.pictures.curves import dress
-    from course_utils.pictures.figure import Picture
-
-    names = [visible(token) for token in tokens]
-    title = title or f"start is highest at {_highest(start, names)}, end at {_highest(end, names)}"
-    figure = Picture(figsize=(7, 3.8), layout="constrained")
-    figure.patch.set_alpha(0)
-    axes = figure.subplots()
-    dress(axes, title=title, x_label="token", y_label="logit")
-    for values, colour, mark, dash, name in (
-        (start, "#0072B2", "o", "-", "start"),
-        (end, "#E69F00", "s", "--", "end"),
-    ):
-        shown = [value if math.isfinite(value) else math.nan for value in values]
-        axes.plot(
-            range(len(shown)),
-            shown,
-            color=colour,
-            marker=mark,
-            markersize=4,
-            linestyle=dash,
-            label=name,
-        )
-    _name_tokens(axes, names)
-    if bounds:
-        axes.axvspan(bounds[0] - 0.5, bounds[1] - 0.5, facecolor="#009E73", alpha=0.2, label="span")
-    axes.legend(labelcolor=INK, fontsize=9, framealpha=0)
-    rows = [
-        [i, name, f"{s:.3f}", f"{e:.3f}", "span" if bounds and bounds[0] <= i < bounds[1] else ""]
-        for i, (name, s, e) in enumerate(zip(names, start, end, strict=True))
-    ]
-    figure.words = title + "\n" + plain_table(["", "token", "start", "end", ""], rows)
-    return figure
-
-
-def _name_tokens(axes, names: Sequence[str]) -> None:
-    from course_utils.pictures.curves import plain
-
-    every = math.ceil(len(names) / MOST_LABELS)
-    places = list(range(0, len(names), every))
-    axes.set_xticks(places, [plain(names[i], 16) for i in places], rotation=90)
-    if every > 1:
-        axes.set_xlabel(f"token (every {every}. is named)")
-
-
-def _highest(values: Sequence[float], names: Sequence[str]) -> str:
-    known = [i for i, value in enumerate(values) if not math.isnan(value)]
-    if not known:
-        return "no token (all NaN)"
-    best = max(known, key=lambda i: values[i])
-    return f'"{names[best]}" ({best})'

@@ -1,22 +1,84 @@
-"""The figure of a map: points with their labels, which move apart where they would overlap."""
+"""A map of vectors: points with their labels, which move apart where they would overlap."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import torch
 
+from course_utils.coerce import check_labels
+from course_utils.maps import project
 from course_utils.pictures.curves import LOOKS, dress, plain
 from course_utils.pictures.figure import Picture
 from course_utils.pictures.glyphs import clip, one_line
-from course_utils.pictures.page import INK
+from course_utils.pictures.page import (
+    INK,
+)
 from course_utils.pictures.view import plain_table
 
 if TYPE_CHECKING:
+    import torch
     from matplotlib.figure import Figure
 
+
 LABEL = 40  # characters of a label in the figure
+
+
+def plot_map(
+    vectors: torch.Tensor | Sequence,
+    labels: Sequence[str],
+    *,
+    groups: Sequence[str] | None = None,
+    method: Literal["pca", "mds"] = "pca",
+    title: str | None = None,
+) -> Figure:
+    """Draw vectors as points in a plane, each with its label.
+
+    Parameters
+    ----------
+    vectors : tensor, array or list
+        ``(n, size)`` float, at least two.
+    labels : sequence of str
+        One per vector.
+    groups : sequence of str, optional
+        One per vector; each group has its own colour and its own mark.
+    method : {"pca", "mds"}
+        The two directions of largest variance, or classical scaling of the cosine distances 1 - cos.
+    title : str, optional
+        The finding in words; without it the title says how much of the variance the plane keeps.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Its text form lists label, group and both coordinates.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two vectors, labels or groups do not fit, or a figure is NaN or infinite.
+
+    Notes
+    -----
+    PCA as ``sklearn.decomposition.PCA``, each axis pointing where its largest coordinate is positive; classical
+    scaling: Torgerson 1952.
+
+    Examples
+    --------
+    >>> plot_map([[0.0, 0.0], [3.0, 0.0], [0.0, 1.0]], ["a", "b", "c"]).text.splitlines()[0]
+    'PCA: this plane keeps 100 % of the variance'
+    """
+    points, kept = project(vectors, method=method)
+    names = check_labels(labels, len(points))
+    if groups is not None and len(groups) != len(points):
+        raise ValueError(f"groups: expected one per vector, {len(points)}, got {len(groups)}")
+    what = (
+        "PCA: this plane keeps {:.0%} of the variance"
+        if method == "pca"
+        else "Classical scaling of cosine distances: this plane keeps {:.0%}"
+    )
+    title = title or what.format(kept).replace("%", " %")
+    return map_figure(points, names, None if groups is None else [str(g) for g in groups], title)
 
 
 def map_figure(

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from course_utils.entities import label_colour
+from course_utils.pictures.entities import label_colour
 from course_utils.pictures.glyphs import one_line
-from course_utils.pictures.page import MONOSPACE, VERMILLION, Html, element, style, tint
+from course_utils.pictures.page import (
+    MONOSPACE,
+    VERMILLION,
+    Html,
+    element,
+    style,
+    tint,
+)
 from course_utils.pictures.view import View, plain_table, within_limit
 
 

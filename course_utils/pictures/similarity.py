@@ -1,4 +1,4 @@
-"""Pictures of similarity: the matrix and the neighbours."""
+"""Similarity: the matrix as a heat map, and the neighbours of a query as a list."""
 
 from __future__ import annotations
 
@@ -6,18 +6,80 @@ from collections.abc import Sequence
 
 import torch
 
+from course_utils.coerce import check_labels
 from course_utils.pictures.glyphs import clip, one_line
 from course_utils.pictures.heat import heat_table, shade
-from course_utils.pictures.page import BLUE, ORANGE, Html, element, style, table, tint
+from course_utils.pictures.page import (
+    BLUE,
+    ORANGE,
+    Html,
+    element,
+    style,
+    table,
+    tint,
+)
 from course_utils.pictures.view import View, plain_table, within_limit
+from course_utils.similarity import Metric, Neighbour, leaf_order, similarity_matrix
 
 NAMES = {"cosine": "Cosine similarity", "dot": "Dot product", "euclidean": "Euclidean distance"}
+
+
 SCALES = {
     "cosine": "-1 to 1, stronger blue = more similar",
     "dot": "stronger = further from 0",
     "euclidean": "0 = the same, stronger = nearer",
 }
+
+
 LABEL, WORDS = 60, 5  # characters of a label, words of a neighbour
+
+
+def show_similarity(
+    vectors: torch.Tensor | Sequence,
+    labels: Sequence[str],
+    *,
+    metric: Metric = "cosine",
+    cluster: bool = False,
+    caption: str | None = None,
+) -> View:
+    """Show how similar vectors are as a heat map that prints every figure.
+
+    Parameters
+    ----------
+    vectors : tensor, array or list
+        ``(n, size)`` float.
+    labels : sequence of str
+        One per vector.
+    metric : {"cosine", "dot", "euclidean"}
+        As in `similarity_matrix`.
+    cluster : bool
+        Order rows and columns so that similar ones are neighbours (average linkage, optimal leaf order).
+    caption : str, optional
+        Replaces the first sentence of the caption.
+
+    Returns
+    -------
+    View
+        Rows named by label and number, columns by number.
+
+    Raises
+    ------
+    ValueError
+        If the labels are not one per vector, or ``cluster`` meets NaN or infinite figures.
+
+    Examples
+    --------
+    >>> show_similarity([[1.0, 0.0], [0.6, 0.8]], ["a", "b"])
+    Cosine similarity of 2 vectors; row and column of a number are the same text, -1 to 1, stronger blue = more \
+similar.
+         0     1
+    0 a  1.00  0.60
+    1 b  0.60  1.00
+    """
+    matrix = similarity_matrix(vectors, metric=metric)
+    names = check_labels(labels, len(matrix))
+    order = leaf_order(matrix, metric) if cluster and len(matrix) > 2 else list(range(len(matrix)))
+    return matrix_view(matrix, names, order, metric, caption, clustered=cluster)
 
 
 def matrix_view(
@@ -71,6 +133,62 @@ def _fill(value: float, largest: float, metric: str) -> str | None:
     if metric == "euclidean":
         return shade(BLUE, 1 - strength)
     return shade(BLUE, strength) if value >= 0 else shade(ORANGE, strength, strongest=0.35)
+
+
+def show_neighbours(
+    query_text: str,
+    neighbours: Sequence[Neighbour],
+    texts: Sequence[str],
+    *,
+    words: Sequence[Sequence[tuple[str, float]]] | None = None,
+    caption: str | None = None,
+) -> View:
+    """Show the nearest neighbours of a query, with the words that carry each similarity.
+
+    Parameters
+    ----------
+    query_text : str
+        What was asked.
+    neighbours : sequence of Neighbour
+        From `nearest`.
+    texts : sequence of str
+        All texts that the neighbours' indices count in.
+    words : sequence of sequences of (str, float), optional
+        For each neighbour the words with their share, for example from `carrying_words`; the five largest are shown.
+    caption : str, optional
+        Replaces the line that says how to read the picture.
+
+    Returns
+    -------
+    View
+        A table: rank, score, text, words.
+
+    Raises
+    ------
+    ValueError
+        If an index is outside the texts or ``words`` is not one entry per neighbour.
+
+    Examples
+    --------
+    >>> show_neighbours("a sunny day", [Neighbour(1, 0.71)], ["rain", "sunshine"])
+    Nearest to "a sunny day", best first.
+    rank  score  text
+    1     0.710  sunshine
+    """
+    for neighbour in neighbours:
+        if not 0 <= neighbour.index < len(texts):
+            raise ValueError(
+                f"neighbours: expected an index from 0 to {len(texts) - 1}, got {neighbour.index}"
+            )
+    if words is not None and len(words) != len(neighbours):
+        raise ValueError(
+            f"words: expected one entry per neighbour, {len(neighbours)}, got {len(words)}"
+        )
+    found = [
+        (n.score, str(texts[n.index]), [] if words is None else list(words[i]))
+        for i, n in enumerate(neighbours)
+    ]
+    return neighbours_view(str(query_text), found, words is not None, caption)
 
 
 def neighbours_view(
