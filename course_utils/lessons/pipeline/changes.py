@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -82,11 +81,9 @@ def _run(line: str, names: Mapping[str, Any]) -> tuple[bool, str]:
     try:
         return False, clip(repr(eval(line, dict(names))), 60)
     except Exception as error:
-        words = str(error.args[0] if error.args else error)
+        words = one_line(str(error.args[0] if error.args else error)).split(". ")[0]
         folder = str(names.get("folder", "")) or "\0"
-        return True, f"{type(error).__name__}: " + clip(
-            one_line(words.replace(folder, "(folder)").replace(tempfile.gettempdir(), "(tmp)")), 90
-        )
+        return True, f"{type(error).__name__}: {clip(words.replace(folder, '(folder)'), 110)}"
 
 
 def _today(text: str, *, framed: bool) -> Cell:

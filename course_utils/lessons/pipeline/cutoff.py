@@ -49,7 +49,9 @@ def show_cutoff(
     should be on it    1      1 found (100 %), 0 missed
     """
     if len(answers) != len(truth):
-        raise ValueError(f"expected as many answers as true labels, got {len(answers)}, {len(truth)}")
+        raise ValueError(
+            f"expected as many answers as true labels, got {len(answers)}, {len(truth)}"
+        )
     listed = [one["label"] == label and one["score"] >= sure for one in answers]
     wanted = [true.upper() == label.upper() for true in truth]
     found = sum(a and b for a, b in zip(listed, wanted, strict=True))
@@ -92,11 +94,16 @@ def _split(name: str, total: int, part: int, words: tuple[str, str], longest: in
     share = f" ({100 * part / total:.0f} %)" if total else ""
     text = f"{part} {words[0]}{share}, {total - part} {words[1]}"
     look = {"display": "inline-block", "height": "1.1em", "vertical_align": "middle"}
-    stripes = f"repeating-linear-gradient(45deg,{fill(ORANGE, 0.55)} 0 5px,{fill(GREY, 0.15)} 5px 9px)"
+    stripes = (
+        f"repeating-linear-gradient(45deg,{fill(ORANGE, 0.55)} 0 5px,{fill(GREY, 0.15)} 5px 9px)"
+    )
     bar = element(
         "span",
         *(
-            element("span", style=style(width=f"{round(WIDTH * n / longest)}px", **look, background=back))
+            element(
+                "span",
+                style=style(width=f"{round(WIDTH * n / longest)}px", **look, background=back),
+            )
             for n, back in ((part, BLUE), (total - part, stripes))
         ),
         style=style(display="inline-block", width=f"{WIDTH + 4}px", white_space="nowrap"),

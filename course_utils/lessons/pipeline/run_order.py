@@ -12,9 +12,7 @@ from course_utils.pictures.table import Cell, table_view
 from course_utils.pictures.view import View
 
 
-def show_run_order(
-    cells: Sequence[str], *, order: Sequence[int], names: Mapping[str, Any]
-) -> View:
+def show_run_order(cells: Sequence[str], *, order: Sequence[int], names: Mapping[str, Any]) -> View:
     """Run cells in the order in which they were clicked, and again from the top; show both pages.
 
     Parameters
