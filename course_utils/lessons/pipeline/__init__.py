@@ -11,7 +11,7 @@ from unittest.mock import patch
 from course_utils.lesson.check import NotYet, exercise
 from course_utils.lesson.prove import Proven, proof
 from course_utils.lessons.pipeline.by_hand import classify, complaints, without_each_word
-from course_utils.lessons.pipeline.changes import OLDER_LINES, show_changes
+from course_utils.lessons.pipeline.changes import show_older_lines
 from course_utils.lessons.pipeline.cutoff import explore_cutoff, show_cutoff
 from course_utils.lessons.pipeline.left_out import explore_left_out, show_left_out
 from course_utils.lessons.pipeline.mistakes import (
@@ -24,16 +24,17 @@ from course_utils.lessons.pipeline.mistakes import (
     read_answers,
 )
 from course_utils.lessons.pipeline.run_order import show_run_order
+from course_utils.lessons.pipeline.tour import show_tour
 from course_utils.lessons.pipeline.who import show_who
 
 __all__ = [
-    "OLDER_LINES",
     "explore_cutoff",
     "explore_left_out",
-    "show_changes",
     "show_cutoff",
     "show_left_out",
+    "show_older_lines",
     "show_run_order",
+    "show_tour",
     "show_who",
 ]
 

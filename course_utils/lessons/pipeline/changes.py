@@ -14,8 +14,8 @@ from course_utils.pictures.view import View
 # (the line in older notes, the line to write today); both are run in the lesson
 OLDER_LINES = (
     ('pipeline("question-answering")', "AutoModelForQuestionAnswering.__name__"),
-    ('pipeline("summarization")', 'pipeline("text-generation", model=small).task'),
-    ('pipeline("translation_en_to_fr")', 'pipeline("text-generation", model=small).task'),
+    ('pipeline("summarization")', "generator.task"),
+    ('pipeline("translation_en_to_fr")', "generator.task"),
     ('pipeline("text2text-generation")', "AutoModelForSeq2SeqLM.__name__"),
     ("ner(text, grouped_entities=True)", "len(ner(text, aggregation_strategy='simple'))"),
     ("len(classifier(text, return_all_scores=True))", "len(classifier(text, top_k=None))"),
@@ -74,6 +74,39 @@ def show_changes(lines: Sequence[tuple[str, str]], names: Mapping[str, Any]) -> 
     caption = "Lines from older notes, run today; framed: runs without an error"
     shown = table_view(caption, ["older line", "today", "write instead", "gives"], rows)
     return Changes(shown.html, shown.text, still_run)
+
+
+def show_older_lines(classifier: Any, generator: Any) -> Changes:
+    """Run the fourteen older lines of the lesson with its classifier and its generator."""
+    from pathlib import Path
+
+    import transformers
+    from huggingface_hub.constants import HF_HUB_CACHE
+
+    from course_utils.weights.registry import checkpoint
+
+    prompt = generator.tokenizer("In this course, we will teach you how to", return_tensors="pt")
+    prompt = prompt.to(generator.model.device)
+
+    def new_tokens(**options: int) -> int:
+        ids = generator.model.generate(**prompt, do_sample=False, **options)
+        return ids.shape[1] - prompt["input_ids"].shape[1]
+
+    loaders = ("AutoModel", "AutoModelForQuestionAnswering", "AutoModelForSeq2SeqLM")
+    names = {name: getattr(transformers, name) for name in (*loaders, "AutoTokenizer", "pipeline")}
+    names |= {
+        "transformers": transformers,
+        "Path": Path,
+        "HF_HUB_CACHE": HF_HUB_CACHE,
+        "classifier": classifier,
+        "tokenizer": classifier.tokenizer,
+        "ner": transformers.pipeline("ner", model=checkpoint("ner")),
+        "generator": generator,
+        "new_tokens": new_tokens,
+        "folder": checkpoint("sentiment"),
+        "text": "My name is Sylvain and I work at Hugging Face in Brooklyn.",
+    }
+    return show_changes(OLDER_LINES, names)
 
 
 def _run(line: str, names: Mapping[str, Any]) -> tuple[bool, str]:
