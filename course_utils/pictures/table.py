@@ -56,7 +56,7 @@ def bar_cell(share: float, text: str, *, colour: str = GREEN) -> Cell:
             margin_right="6px",
         ),
     )
-    return Cell(rule + element("span", text), text)
+    return Cell(Html(rule + element("span", text)), text)
 
 
 def marked_cell(value: object, *, wrong: bool) -> Cell:

@@ -63,8 +63,8 @@ def show_changes(lines: Sequence[tuple[str, str]], names: Mapping[str, Any]) -> 
     --------
     >>> show_changes([("unicode('a')", "str('a')")], {})
     Lines from older notes, run today; framed: runs without an error
-    older line    today                                        write instead  gives
-    unicode('a')  NameError: name 'unicode' is not defined     str('a')       'a'
+    older line    today                                     write instead  gives
+    unicode('a')  NameError: name 'unicode' is not defined  str('a')       'a'
     """
     rows, still_run = [], 0
     for old, new in lines:

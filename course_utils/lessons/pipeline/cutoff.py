@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import ipywidgets
 
 from course_utils.lesson.explore import LABELS, Explorer
-from course_utils.pictures.page import BLUE, GREY, ORANGE, element, fill, style
+from course_utils.pictures.page import BLUE, GREY, ORANGE, Html, element, fill, style
 from course_utils.pictures.table import Cell, table_view
 from course_utils.pictures.view import View
 
@@ -44,9 +44,9 @@ def show_cutoff(
     --------
     >>> show_cutoff([{"label": "NEGATIVE", "score": 0.9}], ["negative"], label="NEGATIVE", sure=0.8)
     Answers NEGATIVE with a score of at least 0.800: what is on the list, and what should be
-                       texts  split
-    on the list        1      1 right (100 %), 0 false alarms
-    should be on it    1      1 found (100 %), 0 missed
+                     texts  split
+    on the list      1      1 right (100 %), 0 false alarms
+    should be on it  1      1 found (100 %), 0 missed
     """
     if len(answers) != len(truth):
         raise ValueError(
@@ -108,4 +108,4 @@ def _split(name: str, total: int, part: int, words: tuple[str, str], longest: in
         ),
         style=style(display="inline-block", width=f"{WIDTH + 4}px", white_space="nowrap"),
     )
-    return [name, total, Cell(bar + element("div", text), text)]
+    return [name, total, Cell(Html(bar + element("div", text)), text)]

@@ -13,9 +13,9 @@ TOLERANCE = 1e-4
 
 # Surest first is neither the order of the list, nor that of the alphabet, nor the opposite of one.
 LISTED = (
-    ("It leaks.", "NEGATIVE", 0.8),
+    ("It leaks.", "NEGATIVE", 0.95),
     ("Lovely!", "POSITIVE", 0.99),
-    ("Arrived broken.", "NEGATIVE", 0.95),
+    ("Arrived broken.", "NEGATIVE", 0.8),
     ("Not for me.", "NEGATIVE", 0.7),
     ("Works.", "POSITIVE", 0.6),
     ("Cheap and nasty.", "NEGATIVE", 0.9),
@@ -44,27 +44,31 @@ def left_out_mistake(text: str, expected: list[str], got: Any) -> NotYet:
         )
     if not all(isinstance(item, str) for item in got):
         return NotYet("expected texts, got something else in the list", hint=1, shown=shown)
-    place = next(i for i in range(len(words)) if got[i] != expected[i])
-    word, came = words[place], got[place]
-    if " ".join(came.split()) == expected[place]:
+    plain = [" ".join(came.split()) for came in got]
+    if plain == expected:
+        place = next(i for i in range(len(words)) if got[i] != expected[i])
         return NotYet(
-            f"a space too many is left where {word!r} was: you get {came!r}", hint=3, shown=shown
+            f"a space too many is left where {words[place]!r} was: you get {got[place]!r}",
+            hint=3,
+            shown=shown,
         )
+    place = next(i for i in range(len(words)) if plain[i] != expected[i])
+    word, came = words[place], got[place]
     if got == words:
         return NotYet(
             "these are the words themselves; each text should hold all the others",
             hint=1,
             shown=shown,
         )
-    if " ".join(came.split()) == " ".join(text.replace(word, "").split()):
+    if plain[place] == " ".join(w for w in words if w != word):
+        return NotYet(f"{word!r} stands here twice; only one may go", hint=2, shown=shown)
+    if plain[place] == " ".join(text.replace(word, "").split()):
         return NotYet(
             f"{word!r} is taken out at every place where it stands, also inside other words: "
             f"you get {came!r}. Take out the word at one position",
             hint=2,
             shown=shown,
         )
-    if came == " ".join(w for w in words if w != word):
-        return NotYet(f"{word!r} stands here twice; only one may go", hint=2, shown=shown)
     return NotYet(f"without {word!r} the text is different", hint=1, shown=shown)
 
 

@@ -48,26 +48,38 @@ def show_run_order(cells: Sequence[str], *, order: Sequence[int], names: Mapping
     [1]  x = 1
     [2]  x      1
     [3]  x = 2
+    Cell 2 shows 2; from the top it shows 1.
     """
     if any(number not in range(1, len(cells) + 1) for number in order):
         raise ValueError(f"order: expected numbers from 1 to {len(cells)}, got {list(order)}")
     clicked = ", ".join(map(str, order))
+    first, second = _run(cells, order, names), _run(cells, range(1, len(cells) + 1), names)
+    differ = [n for n in range(1, len(cells) + 1) if n in first and first[n][1] != second[n][1]]
+    notes = [f"Cell {n} shows {first[n][1]}; from the top it shows {second[n][1]}." for n in differ]
     return stacked(
-        _page(f"Cells clicked in the order {clicked}", cells, order, names),
-        _page("After Restart Kernel and Run All Cells", cells, range(1, len(cells) + 1), names),
+        _page(f"Cells clicked in the order {clicked}", cells, first, ""),
+        _page("After Restart Kernel and Run All Cells", cells, second, " ".join(notes)),
     )
 
 
-def _page(caption: str, cells: Sequence[str], order: Sequence[int], names: Mapping) -> View:
-    """Run the cells in this order in a fresh namespace and draw the page that is left."""
-    known, ran, printed = dict(names), {}, {}
+def _run(cells: Sequence[str], order: Sequence[int], names: Mapping) -> dict[int, tuple[int, str]]:
+    """Run the cells in this order in a fresh namespace; give for each when it ran and what it showed."""
+    known, shown = dict(names), {}
     for time, number in enumerate(order, 1):
-        ran[number], printed[number] = time, last_value(cells[number - 1], known)
+        shown[number] = time, last_value(cells[number - 1], known)
+    return shown
+
+
+def _page(
+    caption: str, cells: Sequence[str], shown: Mapping[int, tuple[int, str]], note: str
+) -> View:
+    """Draw the page that is left."""
     rows = []
     for number, source in enumerate(cells, 1):
+        time, output = shown.get(number, (" ", ""))
         code = element("code", source, style=style(font_family=MONOSPACE, white_space="nowrap"))
-        rows.append([f"[{ran.get(number, ' ')}]", Cell(code, source), printed.get(number, "")])
-    return table_view(caption, ["ran", "cell", "output"], rows)
+        rows.append([f"[{time}]", Cell(code, source), output])
+    return table_view(caption, ["ran", "cell", "output"], rows, note=note)
 
 
 def last_value(source: str, names: dict[str, Any]) -> str:

@@ -55,10 +55,7 @@ def show_tour(generator: Any) -> View:
         A row per call. Scores are 0-1. Only the best answer of ``find_answers`` is shown.
     """
     names = _names(generator)
-    rows = [
-        [task, _code(call), one_line(told(eval(call, dict(names))))]
-        for task, call in TASKS
-    ]
+    rows = [[task, _code(call), one_line(told(eval(call, dict(names))))] for task, call in TASKS]
     return table_view(
         f"One line per task; text = {TEXT!r}", ["task", "call", "what comes out (score 0-1)"], rows
     )

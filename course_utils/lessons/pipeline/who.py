@@ -70,8 +70,8 @@ def show_who(unmasker: Any, names: tuple[tuple[str, str], ...] = NAMES) -> Who:
                     start,
                     marked_cell(won["she"].title(), wrong=won["she"] != woman),
                     marked_cell(won["he"].title(), wrong=won["he"] != man),
-                    f"{odds['she']:.1f} : 1",
-                    f"{odds['he']:.1f} : 1",
+                    f"{odds['she']:.2f} : 1",
+                    f"{odds['he']:.2f} : 1",
                 ]
             )
     total = len(rows)
