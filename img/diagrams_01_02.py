@@ -82,7 +82,7 @@ def shop_comments():
         "On the left a pile of comment slips. On the right two trays, one for complaints and one for "
         "praise. Between them one slip, 'The battery is dead by noon.', goes into a box called model "
         "and comes out with the answer NEGATIVE 99.9 per cent.",
-        210,
+        220,
     )
     for step in range(5):
         c.box(24 + 7 * step, 34 + 7 * step, 150, 84, colour=GREY, fill=0.08, radius=4)
@@ -97,7 +97,7 @@ def shop_comments():
     c.arrow(626, 88, 686, 60)
     for y, name in ((26, "complaint"), (112, "praise")):
         c.box(690, y, 180, 60, name, colour=BLUE, fill=0.12, bold=True)
-    c.note(200, "One comment at a time goes through the model, and then to one of two trays.")
+    c.note(204, "One comment at a time goes through the model, and then to one of two trays.")
     return c
 
 

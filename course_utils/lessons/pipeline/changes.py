@@ -29,7 +29,7 @@ OLDER_LINES = (
     ("new_tokens(max_length=12)", "new_tokens(max_new_tokens=12)"),
     (
         "AutoModel.from_pretrained(folder, use_safetensors=False)",
-        "AutoModel.from_pretrained(folder).num_parameters()",
+        "AutoModel.from_pretrained(folder).dtype",
     ),
     ("transformers.TRANSFORMERS_CACHE", "Path(HF_HUB_CACHE).name"),
     ("transformers.TFAutoModel", "transformers.AutoModel.__name__"),
