@@ -24,6 +24,7 @@ NAMES = {
     "shop_comments",
     "tokenizer_anatomy",
     "transfer_learning",
+    "two_faces",
 }
 every_diagram = pytest.mark.parametrize(
     "path", sorted(IMG.glob("*.svg")), ids=lambda path: path.stem

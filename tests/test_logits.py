@@ -238,3 +238,10 @@ def test_golden():
             [[3.0, 0, 1], [0, 4, 1]], ["New", "##York"], top=2, id2label=["O", "B-LOC", "I-LOC"]
         ),
     )
+
+
+def test_a_label_at_exactly_one_half_counts():
+    scored = label_scores([[0.0, -1e-3]], id2label={0: "a", 1: "b"}, function="sigmoid")
+    assert scored.scores[0, 0] == 0.5 and scored.winners == ("a",)
+    lines = show_logits([[0.0, -1e-3]], id2label={0: "a", 1: "b"}, function="sigmoid").text
+    assert [line.endswith("at least 50 %") for line in lines.splitlines()[2:]] == [True, False]
