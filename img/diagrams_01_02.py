@@ -76,6 +76,31 @@ def pipeline_stages():
     return c
 
 
+def shop_comments():
+    c = Canvas(
+        "A shop sorts its comments",
+        "On the left a pile of comment slips. On the right two trays, one for complaints and one for "
+        "praise. Between them one slip, 'The battery is dead by noon.', goes into a box called model "
+        "and comes out with the answer NEGATIVE 99.9 per cent.",
+        220,
+    )
+    for step in range(5):
+        c.box(24 + 7 * step, 34 + 7 * step, 150, 84, colour=GREY, fill=0.08, radius=4)
+    for line in range(3):
+        c.line((66, 86 + 18 * line), (182 - 30 * (line == 2), 86 + 18 * line), colour=GREY)
+    c.text(120, 176, "comments", size=14)
+    c.text(330, 56, "“The battery is dead by noon.”", size=14)
+    c.box(292, 78, 100, 40, "model", colour=ORANGE, bold=True)
+    c.arrow(206, 98, 290, 98)
+    c.arrow(394, 98, 440, 98)
+    c.box(444, 76, 180, 44, "NEGATIVE 99.9 %", colour=GREEN, bold=True)
+    c.arrow(626, 88, 686, 60)
+    for y, name in ((26, "complaint"), (112, "praise")):
+        c.box(690, y, 180, 60, name, colour=BLUE, fill=0.12, bold=True)
+    c.note(204, "One comment at a time goes through the model, and then to one of two trays.")
+    return c
+
+
 def _tensor(c, x, name, shape, colour):
     c.box(x, 298, 220, 52, name, shape, colour=colour, size=14, fill=0.25, mono=True, bold=True)
 
@@ -177,4 +202,8 @@ def _row(c, x, y, words, gap):
         x += w + gap
 
 
+<<<<<<< HEAD
+DIAGRAMS = (shop_comments, pipeline_stages, tokenizer_anatomy)
+=======
 DIAGRAMS = (pipeline_stages, tokenizer_anatomy, two_faces)
+>>>>>>> second

@@ -21,6 +21,7 @@ NAMES = {
     "pipeline_stages",
     "pooling",
     "qa_windows",
+    "shop_comments",
     "tokenizer_anatomy",
     "transfer_learning",
     "two_faces",
