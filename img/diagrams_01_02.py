@@ -202,5 +202,4 @@ def _row(c, x, y, words, gap):
         x += w + gap
 
 
-DIAGRAMS = (shop_comments, pipeline_stages, tokenizer_anatomy)
-DIAGRAMS = (pipeline_stages, tokenizer_anatomy, two_faces)
+DIAGRAMS = (shop_comments, pipeline_stages, tokenizer_anatomy, two_faces)
