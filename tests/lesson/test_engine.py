@@ -2,6 +2,7 @@
 
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -397,3 +398,21 @@ def test_in_a_notebook_a_result_carries_the_button_beside_its_words():
     name = exercise_of_a_lesson()
     (shown,) = kernel(f"from course_utils import check\ncheck({name!r}, lambda *a: 'wrong')")
     assert WIDGET in shown and "Not yet" in shown["text/html"] and "hint(" in shown["text/plain"]
+
+
+def test_the_bar_of_a_proof_is_not_stored():
+    import nbformat
+    from update_notebooks import clean, new_client
+
+    source = (
+        "from course_utils import prove\n"
+        "from course_utils.lesson.prove import Proven, proof\n"
+        "@proof('99-bar', not_proven='anything else')\n"
+        "def prove_bar(attempt, steps):\n"
+        "    return Proven(sum(attempt(n) == n for n in steps(range(9))), 9, 'numbers')\n"
+        "prove('99-bar', lambda n: n)"
+    )
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+    new_client(book, Path()).execute()
+    (kept,) = clean(book).cells[0].outputs
+    assert kept.data["text/plain"].startswith("Proven: 9 of 9 numbers agree.")
