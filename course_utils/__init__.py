@@ -13,11 +13,12 @@ __version__ = "1.0.0"
 _NAMES = {
     "answers": "spans",
     "attention": "attention_weights",
-    "data.corpora": "corpora load_corpus",
+    "data.corpora": "load_corpus",
     "device": "get_device",
     "lesson.check": "check hint",
     "lesson.compare": "compare",
     "lesson.explorers": "explore_batch explore_flow explore_logits explore_tokens",
+    "lesson.listings": "checkpoints corpora",
     "lesson.predict": "predict",
     "lesson.prove": "prove",
     "lesson.solution": "solution",
@@ -41,7 +42,7 @@ _NAMES = {
     "pictures.word_tags": "show_word_tags",
     "similarity": "carrying_words nearest similarity_matrix",
     "strictness": "strict",
-    "weights.registry": "CheckpointError checkpoint checkpoints",
+    "weights.registry": "CheckpointError checkpoint",
     "windows": "find_answers",
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names.split()}

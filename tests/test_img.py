@@ -21,8 +21,10 @@ NAMES = {
     "pipeline_stages",
     "pooling",
     "qa_windows",
+    "shop_comments",
     "tokenizer_anatomy",
     "transfer_learning",
+    "two_faces",
     "two_days",
 }
 every_diagram = pytest.mark.parametrize(

@@ -79,13 +79,12 @@ def test_no_module_depends_on_itself_through_others(module):
     assert module not in reached
 
 
-# What a room may import. Dependencies point down only, imports for type checking and inside functions counted; the
-# tables of checkpoints and corpora are pictures, whichever side asks the other.
+# What a room may import. Dependencies point down only, imports for type checking and inside functions counted.
 ROOMS = {
     "maths": {"maths"},
-    "pictures": {"maths", "pictures", "weights", "data"},
-    "weights": {"weights", "pictures"},
-    "data": {"data", "weights", "pictures"},
+    "pictures": {"maths", "pictures"},
+    "weights": {"weights"},
+    "data": {"data", "weights"},
     "testing": {"testing"},
     "lesson": {"maths", "pictures", "weights", "data", "testing", "lesson"},
     "lessons": {"maths", "pictures", "weights", "data", "testing", "lesson", "lessons"},

@@ -63,8 +63,9 @@ def new_client(book: NotebookNode, folder: Path) -> NotebookClient:
 def clean(book: NotebookNode) -> NotebookNode:
     """Drop in place what changes from run to run, or has no use without a kernel; return the notebook.
 
-    Standard error, live widgets that have a static twin or nothing else to show, the frames of a traceback below the
-    cell's own, times of execution, the state of widgets, and the version of Python go.
+    Standard error (but not that of cells tagged ``warns``), live widgets that have a static twin or nothing else to
+    show, the frames of a traceback below the cell's own, times of execution, the state of widgets, and the version of
+    Python go.
     """
     for cell in code_cells(book):
         cell.metadata.pop("execution", None)

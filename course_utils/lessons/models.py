@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import torch
 
-from course_utils.lesson.check import NotYet, exercise
+from course_utils.lesson.check import NotYet, as_numbers, exercise
 from course_utils.lesson.shown import expected_and_got, shown_table
 
 
@@ -84,12 +84,6 @@ def _explain_count(got: object, wanted: int, config: object) -> None:
     )
 
 
-def _same_shape(got: object, wanted: torch.Tensor, *, hint: int) -> None:
-    came = tuple(got.shape) if isinstance(got, torch.Tensor) else type(got).__name__
-    if came != tuple(wanted.shape):
-        raise NotYet(f"expected a tensor of shape {tuple(wanted.shape)}, got {came}", hint=hint)
-
-
 def causal_head(query, key, value):
     """The course's own `causal_head`."""
     scores = query @ key.T / query.shape[-1] ** 0.5
@@ -117,8 +111,7 @@ def examine_causal_head(attempt: Callable) -> str:
             wanted = torch.nn.functional.scaled_dot_product_attention(
                 query, key, value, is_causal=True
             )
-            got = attempt(query, key, value)
-            _same_shape(got, wanted, hint=4)
+            got = as_numbers(attempt(query, key, value), "the output", shape=(6, 4), hint=2)
             worst = max(worst, (got - wanted).abs().max().item())
             if worst > 1e-5:
                 _explain_head(got, wanted, query, key, value)
@@ -194,7 +187,8 @@ def _score_once(attempt: Callable, logits: torch.Tensor, ids: torch.Tensor, star
     def total(rows: torch.Tensor, first: int, shift: int) -> float:
         return sum(rows[t - shift, ids[t]].item() for t in range(first, 7))
 
-    wanted, got = total(log, start, 1), float(attempt(logits, ids, start))
+    wanted = total(log, start, 1)
+    got = as_numbers(attempt(logits, ids, start), "one number", shape=(), hint=1).item()
     if abs(got - wanted) < 1e-3:
         return
     shown = expected_and_got(f"7 ids, scored from position {start}", f"{wanted:.4f}", f"{got:.4f}")

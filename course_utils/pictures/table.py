@@ -57,7 +57,11 @@ def bar_cell(share: float, text: str, *, colour: str = GREEN) -> Cell:
             margin_right="6px",
         ),
     )
-    return Cell(join([rule, element("span", text)]), text)
+<<<<<<< HEAD
+    return Cell(Html(rule + element("span", text)), text)
+=======
+    return Cell(join((rule, element("span", text))), text)
+>>>>>>> second
 
 
 def marked_cell(value: object, *, wrong: bool) -> Cell:

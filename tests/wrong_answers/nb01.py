@@ -1,23 +1,57 @@
-"""What learners typically hand in for notebook 01: (exercise, attempt, hint it must name, words of the message)."""
-
-import math
+"""What learners typically hand in for lesson 01: (exercise, attempt, hint it must name, words of the message)."""
 
 
-def _rows(model, probabilities):
-    best = probabilities.max(-1)
-    return [
-        {"label": model.config.id2label[i], "score": p}
-        for p, i in zip(best.values.tolist(), best.indices.tolist(), strict=True)
-    ]
+def every_place(text):
+    return [text.replace(word, "") for word in text.split()]
+
+
+def lists_of_words(text):
+    words = text.split()
+    return [words[:i] + words[i + 1 :] for i in range(len(words))]
+
+
+def shrinking_list(text):
+    words, texts = text.split(), []
+    for word in words:
+        words.remove(word)
+        texts.append(" ".join(words))
+    return texts
+
+
+def equal_words_go_too(text):
+    words = text.split()
+    return [" ".join(w for w in words if w != word) for word in words]
+
+
+def the_words(text):
+    return text.split()
+
+
+def one_text(text):
+    return " ".join(text.split()[1:])
+
+
+def holes(text):
+    words = text.split()
+    return [" ".join([*words[:i], "", *words[i + 1 :]]) for i in range(len(words))]
+
+
+def _rows(model, best):
+    pairs = zip(best.values.tolist(), best.indices.tolist(), strict=True)
+    return [{"label": model.config.id2label[i], "score": p} for p, i in pairs]
+
+
+def _logits(texts, tokenizer, model):
+    return model(**tokenizer(texts, padding=True, return_tensors="pt")).logits
 
 
 def forgets_the_mask(texts, tokenizer, model):
     batch = tokenizer(texts, padding=True, return_tensors="pt")
-    return _rows(model, model(batch["input_ids"]).logits.softmax(-1))
+    return _rows(model, model(batch["input_ids"]).logits.softmax(-1).max(-1))
 
 
 def softmax_over_texts(texts, tokenizer, model):
-    logits = model(**tokenizer(texts, padding=True, return_tensors="pt")).logits
+    logits = _logits(texts, tokenizer, model)
     best = logits.argmax(-1)
     scores = logits.softmax(0)
     return [
@@ -26,77 +60,116 @@ def softmax_over_texts(texts, tokenizer, model):
     ]
 
 
+def softmax_over_the_table(texts, tokenizer, model):
+    powers = _logits(texts, tokenizer, model).exp()
+    return _rows(model, (powers / powers.sum()).max(-1))
+
+
 def returns_logits(texts, tokenizer, model):
-    return _rows(model, model(**tokenizer(texts, padding=True, return_tensors="pt")).logits)
+    return _rows(model, _logits(texts, tokenizer, model).max(-1))
+
+
+def divides_logits(texts, tokenizer, model):
+    logits = _logits(texts, tokenizer, model)
+    return _rows(model, (logits / logits.sum(-1, keepdim=True)).max(-1))
 
 
 def numbers_for_labels(texts, tokenizer, model):
-    best = model(**tokenizer(texts, padding=True, return_tensors="pt")).logits.softmax(-1).max(-1)
-    return [
-        {"label": i, "score": p}
-        for p, i in zip(best.values.tolist(), best.indices.tolist(), strict=True)
-    ]
+    best = _logits(texts, tokenizer, model).softmax(-1).max(-1)
+    pairs = zip(best.values.tolist(), best.indices.tolist(), strict=True)
+    return [{"label": i, "score": p} for p, i in pairs]
+
+
+def tensors_for_labels(texts, tokenizer, model):
+    best = _logits(texts, tokenizer, model).softmax(-1).max(-1)
+    pairs = zip(best.values, best.indices, strict=True)
+    return [{"label": i, "score": p} for p, i in pairs]
+
+
+def no_stars(texts, tokenizer, model):
+    batch = tokenizer(texts, padding=True, return_tensors="pt")
+    return _rows(model, model(batch).logits.softmax(-1).max(-1))
+
+
+def no_padding(texts, tokenizer, model):
+    return _rows(model, model(**tokenizer(texts, return_tensors="pt")).logits.softmax(-1).max(-1))
+
+
+def the_pipeline_again(texts, tokenizer, model):
+    from transformers import pipeline
+
+    return pipeline("text-classification", model=model, tokenizer=tokenizer)(texts)
+
+
+def no_model(texts, tokenizer, model):
+    return [{"label": "POSITIVE", "score": 0.9} for _ in texts]
+
+
+def not_a_number(texts, tokenizer, model):
+    rows = _rows(model, _logits(texts, tokenizer, model).softmax(-1).max(-1))
+    return [{**row, "score": float("nan")} for row in rows]
 
 
 def one_text_only(texts, tokenizer, model):
-    return _rows(model, model(**tokenizer(texts[0], return_tensors="pt")).logits.softmax(-1))
+    return _rows(model, _logits(texts[0], tokenizer, model).softmax(-1).max(-1))
 
 
-def probability_for_odds(logits, probability):
-    return float(max(logits) - min(logits)) / abs(math.log(probability))
+def _found(texts, answers, sure):
+    pairs = zip(texts, answers, strict=True)
+    return [(a["score"], t) for t, a in pairs if a["label"] == "NEGATIVE" and a["score"] >= sure]
 
 
-def upside_down(logits, probability):
-    return math.log(probability / (1 - probability)) / float(max(logits) - min(logits))
+def praise_too(texts, answers, sure=0.5):
+    pairs = [(a["score"], t) for t, a in zip(texts, answers, strict=True) if a["score"] >= sure]
+    return [text for score, text in sorted(pairs, reverse=True)]
 
 
-def second_minus_first(logits, probability):
-    return float(logits[1] - logits[0]) / math.log(probability / (1 - probability))
+def surest_last(texts, answers, sure=0.5):
+    return [text for score, text in sorted(_found(texts, answers, sure))]
 
 
-def the_old_option(classifier, texts):
-    return [{row["label"]: row["score"]} for row in classifier(texts, return_all_scores=True)]
+def with_scores(texts, answers, sure=0.5):
+    return sorted(_found(texts, answers, sure), reverse=True)
 
 
-def rows_as_they_come(classifier, texts):
-    return [rows[0] for rows in classifier(texts, top_k=None)]
+def strictly_above(texts, answers, sure=0.5):
+    found = [pair for pair in _found(texts, answers, sure) if pair[0] > sure]
+    return [text for score, text in sorted(found, reverse=True)]
 
 
-def one_flat_dictionary(classifier, texts):
-    return {row["label"]: row["score"] for rows in classifier(texts, top_k=None) for row in rows}
+def by_alphabet(texts, answers, sure=0.5):
+    return sorted(text for score, text in _found(texts, answers, sure))
 
 
-def _load(folder, **names):
-    from transformers import AutoModelForSequenceClassification
-
-    return AutoModelForSequenceClassification.from_pretrained(folder, **names)
-
-
-def keys_as_text(folder, names):
-    return _load(folder, id2label={str(i): name for i, name in enumerate(names)})
-
-
-def one_direction_only(folder, names):
-    return _load(folder, id2label=dict(enumerate(names)))
-
-
-def no_names_given(folder, names):
-    return _load(folder)
+def unsorted(texts, answers, sure=0.5):
+    return [text for score, text in _found(texts, answers, sure)]
 
 
 WRONG = [
-    ("01-by-hand", forgets_the_mask, 2, "longer neighbour"),
-    ("01-by-hand", softmax_over_texts, 3, "over the texts"),
-    ("01-by-hand", returns_logits, 3, "logits, not probabilities"),
-    ("01-by-hand", numbers_for_labels, 4, "number of its column"),
-    ("01-by-hand", one_text_only, 1, "got 1 items"),
-    ("01-temperature", probability_for_odds, 1, "another probability"),
-    ("01-temperature", upside_down, 2, "other way round"),
-    ("01-temperature", second_minus_first, 3, "temperature is positive"),
-    ("01-all-scores", the_old_option, 1, "label is missing"),
-    ("01-all-scores", rows_as_they_come, 2, "got the keys 'label' and 'score'"),
-    ("01-all-scores", one_flat_dictionary, 3, "got dict"),
-    ("01-relabel", keys_as_text, 2, "id2label does not hold"),
-    ("01-relabel", one_direction_only, 3, "label2id does not hold"),
-    ("01-relabel", no_names_given, 1, "id2label does not hold"),
+    ("01-left-out", every_place, 2, "Take out the word at one position"),
+    ("01-left-out", lists_of_words, 3, "join them with a space"),
+    ("01-left-out", shrinking_list, 2, "loop walk through a list that it changes"),
+    ("01-left-out", equal_words_go_too, 2, "only one may go"),
+    ("01-left-out", the_words, 1, "these are the words themselves"),
+    ("01-left-out", one_text, 1, "expected a list of 6 texts"),
+    ("01-left-out", holes, 3, "a space too many"),
+    ("01-classify", forgets_the_mask, 2, "a longer comment is in the same batch"),
+    ("01-classify", softmax_over_texts, 3, "down the texts"),
+    ("01-classify", softmax_over_the_table, 3, "all your scores together sum to 1"),
+    ("01-classify", returns_logits, 3, "these are logits"),
+    ("01-classify", divides_logits, 3, "without exp"),
+    ("01-classify", numbers_for_labels, 4, "expected the name of the label"),
+    ("01-classify", tensors_for_labels, 4, "expected the name of the label"),
+    ("01-classify", no_stars, 2, "two stars"),
+    ("01-classify", no_padding, 2, "not equally long"),
+    ("01-classify", the_pipeline_again, 1, "this is the pipeline again"),
+    ("01-classify", no_model, 1, "or no model at all"),
+    ("01-classify", not_a_number, 3, "NaN"),
+    ("01-classify", one_text_only, 1, "expected 16 answers"),
+    ("01-complaints", praise_too, 1, "a score belongs to the label beside it"),
+    ("01-complaints", surest_last, 2, "the surest comes last"),
+    ("01-complaints", with_scores, 3, "expected texts"),
+    ("01-complaints", strictly_above, 2, "a score of exactly 0.8"),
+    ("01-complaints", by_alphabet, 2, "sorted by the alphabet"),
+    ("01-complaints", unsorted, 2, "the surest first"),
 ]
