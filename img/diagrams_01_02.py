@@ -202,8 +202,4 @@ def _row(c, x, y, words, gap):
         x += w + gap
 
 
-<<<<<<< HEAD
-DIAGRAMS = (shop_comments, pipeline_stages, tokenizer_anatomy)
-=======
-DIAGRAMS = (pipeline_stages, tokenizer_anatomy, two_faces)
->>>>>>> second
+DIAGRAMS = (shop_comments, pipeline_stages, tokenizer_anatomy, two_faces)

@@ -57,11 +57,7 @@ def bar_cell(share: float, text: str, *, colour: str = GREEN) -> Cell:
             margin_right="6px",
         ),
     )
-<<<<<<< HEAD
-    return Cell(Html(rule + element("span", text)), text)
-=======
     return Cell(join((rule, element("span", text))), text)
->>>>>>> second
 
 
 def marked_cell(value: object, *, wrong: bool) -> Cell:
