@@ -62,7 +62,7 @@ _opened: dict[str, set[int]] = {}
 
 
 def exercise(name: str, *, hints: Sequence[str], solution: Any = None) -> Callable:
-    """Register the decorated examiner under ``name``, which begins with its lesson's number: ``04-masked-mean``.
+    """Register the decorated examiner under ``name``, which begins with its lesson's number: ``04-pad-by-hand``.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def check(name: str, attempt: Any) -> Result:
     Parameters
     ----------
     name : str
-        The exercise, for example ``"04-masked-mean"``.
+        The exercise, for example ``"04-pad-by-hand"``.
     attempt : Any
         What the exercise asks for, a function or a value. ``...``, None, or a function with an empty body
         count as not attempted.
@@ -106,8 +106,8 @@ def check(name: str, attempt: Any) -> Result:
 
     Examples
     --------
-    >>> check("04-masked-mean", ...)
-    Not attempted yet: 04-masked-mean. Hints: 3, opened by hint("04-masked-mean").
+    >>> check("04-pad-by-hand", ...)
+    Not attempted yet: 04-pad-by-hand. Hints: 4, opened by hint("04-pad-by-hand").
     """
     result = examine(name, attempt)
     if result.status != "not attempted":
@@ -176,7 +176,7 @@ def find_exercise(name: str) -> Exercise:
         near = difflib.get_close_matches(str(name), _exercises, n=1)
         suggestion = f"; did you mean {near[0]!r}?" if near else ""
         raise ValueError(
-            f"expected the name of an exercise such as '04-masked-mean', got {name!r}{suggestion}"
+            f"expected the name of an exercise such as '04-pad-by-hand', got {name!r}{suggestion}"
         )
     return _exercises[name]
 
