@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -62,11 +63,13 @@ def clean(book: NotebookNode) -> NotebookNode:
     """Drop in place what changes from run to run, or has no use without a kernel; return the notebook.
 
     Standard error, live widgets that have a static twin or nothing else to show, the frames of a traceback below the
-    cell's own, times of execution, the state of widgets, and the version of Python go.
+    cell's own, times of execution, the state of widgets, and the version of Python go. A cell tagged ``warns`` keeps
+    the library's words, since the lesson reads them.
     """
     for cell in code_cells(book):
         cell.metadata.pop("execution", None)
-        cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
+        warns = "warns" in cell.metadata.get("tags", [])
+        cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr" or warns]
         for output in cell.outputs:
             if "text/html" in output.get("data", {}):
                 output["data"].pop(WIDGET, None)
@@ -77,6 +80,9 @@ def clean(book: NotebookNode) -> NotebookNode:
         cell.outputs = joined(
             [output for output in cell.outputs if WIDGET not in output.get("data", {})]
         )
+        for output in cell.outputs:
+            if output.get("name") == "stderr":
+                output["text"] = plain_warning(output["text"])
     book.metadata.pop("widgets", None)
     book.metadata.kernelspec = {
         "display_name": "Python 3 (ipykernel)",
@@ -86,6 +92,21 @@ def clean(book: NotebookNode) -> NotebookNode:
     if "language_info" in book.metadata:
         book.metadata.language_info.pop("version", None)
     return book
+
+
+def plain_warning(text: str) -> str:
+    """Take out of a library's words what differs from run to run: colours, folders, progress bars, the order of rows.
+
+    >>> plain_warning("\\x1b[1mREPORT\\x1b[0m from: /a/cache/model-1\\nb | UNEXPECTED\\na | MISSING\\n")
+    'REPORT from: model-1\\na | MISSING\\nb | UNEXPECTED\\n'
+    """
+    text = re.sub(r"\x1b\[[\d;]*m", "", text)
+    text = re.sub(r"from: \S*/", "from: ", text)
+    lines = [line for line in text.splitlines() if "%|" not in line]
+    rows = [n for n, line in enumerate(lines) if re.search(r"\| (UNEXPECTED|MISSING)", line)]
+    for place, line in zip(rows, sorted(lines[n] for n in rows), strict=True):
+        lines[place] = line
+    return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
 def write(book: NotebookNode, path: Path) -> None:

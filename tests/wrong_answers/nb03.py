@@ -34,7 +34,7 @@ def head_exchanged(query, key, value):
 def head_without_softmax(query, key, value):
     """Divides the scores by their sum."""
     scores = _scores(query, key)
-    weights = scores / (scores.sum(-1, keepdim=True) + 0.01)
+    weights = scores / scores.sum(-1, keepdim=True)
     return weights, weights @ value
 
 
@@ -129,11 +129,11 @@ WRONG = [
     ("03-head", head_exchanged, 1, "row and column are exchanged"),
     ("03-head", head_without_softmax, 3, "shares come from softmax"),
     ("03-head", head_not_turned, 1, "one of the two must be turned"),
-    ("03-head", head_of_keys, 4, "the weights are right"),
-    ("03-head", head_weights_turned, 4, "the weights are right"),
+    ("03-head", head_of_keys, 4, "the shares are right"),
+    ("03-head", head_weights_turned, 4, "the shares are right"),
     ("03-head", head_one_result, 1, "expected two results"),
     ("03-causal-head", causal_not_at_all, 1, "later tokens are still read"),
-    ("03-causal-head", causal_hides_itself, 3, "row 0 of the weights holds NaN"),
+    ("03-causal-head", causal_hides_itself, 3, "row 0 of the shares holds NaN"),
     ("03-causal-head", causal_mask_after_softmax, 2, "mask before the softmax"),
     ("03-causal-head", causal_zero_scores, 2, "are 0, not minus infinity"),
     ("03-causal-head", causal_wrong_half, 3, "the wrong half is hidden"),

@@ -55,8 +55,8 @@ BY_EYE = (
 def head(query, key, value):
     """The course's own `head`."""
     scores = query @ key.T / query.shape[-1] ** 0.5
-    weights = scores.softmax(-1)
-    return weights, weights @ value
+    shares = scores.softmax(-1)
+    return shares, shares @ value
 
 
 @exercise(
@@ -66,9 +66,9 @@ def head(query, key, value):
         "reads, column = the token that is read.",
         "Divide the scores by the root of the size of a query: query.shape[-1] ** 0.5.",
         "softmax(-1) runs along each row, so that the shares of one reader add up to 1.",
-        "The output is the sum of the values, each times its share: weights @ value. Return weights and output.",
-        "scores = query @ key.T / query.shape[-1] ** 0.5, then weights = scores.softmax(-1), then "
-        "return weights, weights @ value",
+        "The output is the sum of the values, each times its share: shares @ value. Return shares and output.",
+        "scores = query @ key.T / query.shape[-1] ** 0.5, then shares = scores.softmax(-1), then "
+        "return shares, shares @ value",
     ],
     solution=head,
 )
@@ -87,8 +87,8 @@ def causal_head(query, key, value):
     """The course's own `causal_head`."""
     scores = query @ key.T / query.shape[-1] ** 0.5
     later = torch.ones_like(scores).triu(1).bool()
-    weights = scores.masked_fill(later, float("-inf")).softmax(-1)
-    return weights, weights @ value
+    shares = scores.masked_fill(later, float("-inf")).softmax(-1)
+    return shares, shares @ value
 
 
 @exercise(
@@ -99,7 +99,7 @@ def causal_head(query, key, value):
         "torch.ones_like(scores).triu(1).bool() is True where the column comes after the row. The 1 leaves the "
         "diagonal out: a token may read itself.",
         "scores = query @ key.T / query.shape[-1] ** 0.5, later = torch.ones_like(scores).triu(1).bool(), "
-        "weights = scores.masked_fill(later, float('-inf')).softmax(-1), return weights, weights @ value",
+        "shares = scores.masked_fill(later, float('-inf')).softmax(-1), return shares, shares @ value",
     ],
     solution=causal_head,
 )
@@ -136,19 +136,17 @@ def _two(attempt: Callable, query, key, value, *, nan: int = 1) -> tuple[torch.T
             f"two shapes do not fit ({error}): one of the two must be turned with .T", hint=1
         ) from None
     if got is None:
-        raise NotYet("your function returned nothing: end it with return weights, output", hint=1)
+        raise NotYet("your function returned nothing: end it with return shares, output", hint=1)
     if not isinstance(got, tuple | list) or len(got) != 2:
-        raise NotYet(
-            "expected two results: return weights, output", hint=1
-        )
+        raise NotYet("expected two results: return shares, output", hint=1)
     if isinstance(got[0], torch.Tensor) and got[0].is_floating_point() and got[0].isnan().any():
         row = int(got[0].isnan().any(-1).nonzero()[0, 0]) if got[0].dim() == 2 else 0
         raise NotYet(
-            f"row {row} of the weights holds NaN, which is no number: if all scores of a row are minus infinity, "
+            f"row {row} of the shares holds NaN, which is no number: if all scores of a row are minus infinity, "
             "nothing is left to share out",
             hint=nan,
         )
-    weights = as_numbers(got[0], "the weights", shape=(count, count))
+    weights = as_numbers(got[0], "the shares", shape=(count, count))
     return weights.float(), as_numbers(got[1], "the output", shape=(count, size)).float()
 
 
@@ -158,23 +156,31 @@ def _explain_weights(got: torch.Tensor, query, key, shown: Any) -> None:
     _explain_common(got, raw, scores, shown)
     if _near(got, (key @ query.T / size**0.5).softmax(-1)) or _near(got, scores.softmax(-1).T):
         raise NotYet(
-            "row and column are exchanged: a row belongs to the token that reads", shown=shown, hint=1
+            "row and column are exchanged: a row belongs to the token that reads",
+            shown=shown,
+            hint=1,
         )
     _explain_sums(got, shown)
-    raise NotYet("the weights differ", shown=shown, hint=1)
+    raise NotYet("the shares differ", shown=shown, hint=1)
 
 
 def _explain_common(got, raw, scores, shown) -> None:
-    """Name what goes wrong with any head: the division, the direction of the softmax."""
+    """Name what goes wrong with any head: the division, the softmax and its direction."""
     size = round(float((raw / scores).nan_to_num(0).max()) ** 2)
     most = f"the largest is {got.max():.2f}"
     if _near(got, raw.softmax(-1)):
         raise NotYet(
-            f"your weights are too sharp ({most}): the scores were not divided", shown=shown, hint=2
+            f"your shares are too sharp ({most}): the scores were not divided", shown=shown, hint=2
         )
     if _near(got, (raw / size).softmax(-1)):
         raise NotYet(
-            f"your weights are too flat ({most}): divide by the root of the size", shown=shown, hint=2
+            f"your shares are too flat ({most}): divide by the root of the size",
+            shown=shown,
+            hint=2,
+        )
+    if _near(got, (raw / raw.sum(-1, keepdim=True)).nan_to_num(9)):
+        raise NotYet(
+            "these are scores divided by their sum: shares come from softmax", shown=shown, hint=3
         )
     if _near(got, scores.softmax(0)) or _near(got, raw.softmax(0)):
         raise NotYet("your columns add up to 1; the rows should", shown=shown, hint=3)
@@ -183,13 +189,17 @@ def _explain_common(got, raw, scores, shown) -> None:
 def _explain_sums(got: torch.Tensor, shown: Any, *, hint: int = 3) -> None:
     if got.min() < 0:
         raise NotYet(
-            f"a share of {got.min():.2f} is below 0: shares come from softmax", shown=shown, hint=hint
+            f"a share of {got.min():.2f} is below 0: shares come from softmax",
+            shown=shown,
+            hint=hint,
         )
     sums = got.sum(-1)
     if (sums - 1).abs().max() > 1e-3:
         row = int((sums - 1).abs().argmax())
         raise NotYet(
-            f"row {row} of your weights adds up to {sums[row]:.2f}, it should be 1", shown=shown, hint=hint
+            f"row {row} of your shares adds up to {sums[row]:.2f}, it should be 1",
+            shown=shown,
+            hint=hint,
         )
 
 
@@ -200,21 +210,29 @@ def _explain_causal(got: torch.Tensor, query, key, shown: Any) -> None:
     hidden = scores.masked_fill(later, float("-inf"))
     if _near(got, scores.softmax(-1)):
         raise NotYet(
-            f"later tokens are still read: row 0 gives {got[0, 1]:.2f} to token 1", shown=shown, hint=1
+            f"later tokens are still read: row 0 gives {got[0, 1]:.2f} to token 1",
+            shown=shown,
+            hint=1,
         )
     if _near(got, scores.softmax(-1).tril()):
-        raise NotYet("your rows no longer add up to 1: mask before the softmax", shown=shown, hint=2)
+        raise NotYet(
+            "your rows no longer add up to 1: mask before the softmax", shown=shown, hint=2
+        )
     if _near(got, scores.tril().softmax(-1)):
         raise NotYet(
-            "your later scores are 0, not minus infinity, and still get a share", shown=shown, hint=2
+            "your later scores are 0, not minus infinity, and still get a share",
+            shown=shown,
+            hint=2,
         )
     if _near(got, scores.masked_fill(later.T, float("-inf")).softmax(-1)):
         raise NotYet(
-            "the wrong half is hidden: your tokens read only themselves and later ones", shown=shown, hint=3
+            "the wrong half is hidden: your tokens read only themselves and later ones",
+            shown=shown,
+            hint=3,
         )
     if _near(got, raw.masked_fill(later, float("-inf")).softmax(-1)):
         raise NotYet(
-            "your weights are too sharp: divide the scores, as in your head", shown=shown, hint=1
+            "your shares are too sharp: divide the scores, as in your head", shown=shown, hint=1
         )
     if _near(got, hidden.softmax(0)):
         raise NotYet("your columns add up to 1; the rows should", shown=shown, hint=1)
@@ -222,7 +240,9 @@ def _explain_causal(got: torch.Tensor, query, key, shown: Any) -> None:
     most = got[later].max()
     if most > NEAR:
         raise NotYet(
-            f"later tokens still get up to {most:.4f}: their scores are not low enough", shown=shown, hint=2
+            f"later tokens still get up to {most:.4f}: their scores are not low enough",
+            shown=shown,
+            hint=2,
         )
     raise NotYet("no later token is read, but the shares of the others differ", shown=shown, hint=1)
 
@@ -230,7 +250,7 @@ def _explain_causal(got: torch.Tensor, query, key, shown: Any) -> None:
 def _check_output(got: torch.Tensor, wanted: torch.Tensor) -> None:
     if (got - wanted).abs().max() > NEAR:
         raise NotYet(
-            "the weights are right; the output must be the sum of the values, each times its share: weights @ value",
+            "the shares are right; the output must be the sum of the values, each times its share: shares @ value",
             shown=_shown(wanted, got, name="output"),
             hint=4,
         )
@@ -240,7 +260,7 @@ def _near(one: torch.Tensor, other: torch.Tensor) -> bool:
     return torch.allclose(one, other, atol=NEAR)
 
 
-def _shown(wanted: torch.Tensor, got: torch.Tensor, *, name: str = "weights") -> Any:
+def _shown(wanted: torch.Tensor, got: torch.Tensor, *, name: str = "shares") -> Any:
     """Show expected and got, row by row."""
     rows = [
         [i, _row(one), _row(other)] for i, (one, other) in enumerate(zip(wanted, got, strict=True))
@@ -279,7 +299,9 @@ def _compare(attempt: Callable, model: Any, rows: list[torch.Tensor], steps: Cal
     for ids in steps(rows, total=len(rows)):
         found = (x.flatten(0, 2) for x in watch_heads(model, {"input_ids": ids}))
         for query, key, value, theirs in zip(*found, strict=True):
-            mine = _two(attempt, query, key, value)[1]
-            gap = (mine - theirs).abs().max().item() / max(1.0, theirs.abs().max().item())
-            agree, total, largest = agree + (gap < NEAR), total + 1, max(largest, gap)
+            if total == 0:
+                _two(attempt, query, key, value)  # two results, of the right shapes
+            mine = torch.as_tensor(attempt(query, key, value)[1])
+            gap = (mine - theirs).abs().max().item()
+            agree, total, largest = agree + (gap < NEAR), total + 1, max(gap, largest)
     return Proven(agree=agree, total=total, unit="outputs of heads", largest=largest)

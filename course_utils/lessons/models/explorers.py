@@ -136,17 +136,13 @@ def explore_heads(
         found = head_vectors(model, tokenizer, text)
         if len(found.tokens) > MOST_TOKENS:
             raise ValueError(f"at most {MOST_TOKENS} tokens fit, this text has {len(found.tokens)}")
-        factor = 1.0 if root else found.query.shape[-1] ** 0.5
-        weights = head(found.query[layer, number] * factor, *_of(found, layer, number))[0]
-        picture = show_attention(weights, found.tokens, caption=f"Layer {layer}, head {number}.")
-        every = [
-            head(found.query[i, j] * factor, *_of(found, i, j))[0].max(-1).values.mean()
-            for i in range(found.query.shape[0])
-            for j in range(found.query.shape[1])
-        ]
+        sharp = found.query.shape[-1] ** 0.5  # takes the division back
+        query = found.query[layer, number] * (1.0 if root else sharp)
+        shares = head(query, found.key[layer, number], found.value[layer, number])[0]
+        picture = show_attention(shares, found.tokens, caption=f"Layer {layer}, head {number}.")
         line = (
-            f"Over all {len(every)} heads the largest share of a row is "
-            f"{torch.stack(every).mean():.2f} on average."
+            f"The largest share of a row, mean of all heads of this text: {_largest(found, head):.2f}; "
+            f"without the division by √size {_largest(found, head, sharp):.2f}."
         )
         return stacked(picture, View(html=element("p", line, style="margin:4px 0"), text=line))
 
@@ -161,8 +157,11 @@ def explore_heads(
     )
 
 
-def _of(found: Any, layer: int, number: int) -> tuple[torch.Tensor, torch.Tensor]:
-    return found.key[layer, number], found.value[layer, number]
+def _largest(found: Any, head: Callable, factor: float = 1.0) -> float:
+    """Give the largest share of a row, its mean over all heads and rows."""
+    query, key, value = (x.flatten(0, 1) for x in (found.query * factor, found.key, found.value))
+    rows = [head(*parts)[0].max(-1).values.mean() for parts in zip(query, key, value, strict=True)]
+    return torch.stack(rows).mean().item()
 
 
 def show_reasons(model: Any, tokenizer: Any, text: str) -> View:

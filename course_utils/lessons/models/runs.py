@@ -189,7 +189,11 @@ def watch_heads(model: Any, inputs: dict[str, torch.Tensor]) -> tuple[torch.Tens
     def watched(module: Any, query: Any, key: Any, value: Any, mask: Any, **options: Any) -> Any:
         output, weights = sdpa_attention_forward(module, query, key, value, mask, **options)
         share = query.shape[1] // key.shape[1]  # queries that share one key
-        seen = (query, *(x.repeat_interleave(share, 1) for x in (key, value)), output.transpose(1, 2))
+        seen = (
+            query,
+            *(x.repeat_interleave(share, 1) for x in (key, value)),
+            output.transpose(1, 2),
+        )
         kept.append(tuple(x.detach().cpu() for x in seen))
         return output, weights
 

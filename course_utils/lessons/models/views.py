@@ -64,7 +64,9 @@ def show_files(folder: str | Path) -> View:
     """Show the files of a model's folder, the largest first, and what each is for."""
     files = sorted(Path(folder).iterdir(), key=lambda file: (-file.stat().st_size, file.name))
     rows = [[f.name, f"{f.stat().st_size:,}", PURPOSES.get(f.name, "")] for f in files]
-    return table_view("The files of the folder, the largest first", ["file", "bytes", "what for"], rows)
+    return table_view(
+        "The files of the folder, the largest first", ["file", "bytes", "what for"], rows
+    )
 
 
 def show_weights(model: Any) -> View:
@@ -82,7 +84,9 @@ def show_weights(model: Any) -> View:
     """
     parts: dict[str, list[int]] = {}
     for name, numbers in model.named_parameters():
-        steps = [step for step in name.split(".") if step not in ("bert", "encoder", "weight", "bias")]
+        steps = [
+            step for step in name.split(".") if step not in ("bert", "encoder", "weight", "bias")
+        ]
         part = f"layer {steps[1]}" if steps[0] == "layer" else steps[0]
         parts.setdefault(part, []).append(numbers.numel())
     total = sum(map(sum, parts.values()))
