@@ -17,6 +17,7 @@ from course_utils.lessons.models.runs import (
     rows_of,
     run_all,
     watch_heads,
+    without_each_head,
     without_head,
     writing_model,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "show_spread",
     "show_steps",
     "show_weights",
+    "without_each_head",
     "without_head",
 ]
 
@@ -304,4 +306,4 @@ def _compare(attempt: Callable, model: Any, rows: list[torch.Tensor], steps: Cal
             mine = torch.as_tensor(attempt(query, key, value)[1])
             gap = (mine - theirs).abs().max().item()
             agree, total, largest = agree + (gap < NEAR), total + 1, max(gap, largest)
-    return Proven(agree=agree, total=total, unit="outputs of heads", largest=largest)
+    return Proven(agree=agree, total=total, unit="outputs of attention heads", largest=largest)

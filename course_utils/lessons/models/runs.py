@@ -157,6 +157,17 @@ def without_head(model: Any, *, layer: int, head: int) -> Iterator[Any]:
         hook.remove()
 
 
+def without_each_head(model: Any, ids: torch.Tensor) -> torch.Tensor:
+    """Give the probability of the second label for one text, without each head in turn: (layers, heads)."""
+    found = torch.empty(model.config.num_hidden_layers, model.config.num_attention_heads)
+    with evaluating(model):
+        for layer, row in enumerate(found):
+            for head in range(len(row)):
+                with without_head(model, layer=layer, head=head):
+                    row[head] = model(ids.to(model.device)).logits.softmax(-1)[0, 1]
+    return found
+
+
 def head_vectors(model: Any, tokenizer: Any, text: str) -> Heads:
     """Watch every head of a model at work on one text.
 

@@ -187,13 +187,13 @@ def show_steps(model: Any, tokenizer: Any, first: str, second: str, *, layer: in
 
         steps, alone = run(states[layer]), _alone(block, states[layer])
     values = torch.stack([_distances(step) for step in steps])
-    notes = ["", *("yes" if same else "no" for same in alone)]
+    notes = ["–", *("yes" if same else "no" for same in alone)]
     how = (
         f"Layer {layer}, step by step: how far the vectors of the two texts are apart at each token "
         "(0 = equal, 1 = the distance is as large as the vectors are long). Last column: does the step "
         "give a token the same vector if the step sees this token alone?"
     )
-    return _grid(how, names, tokens, values, "step", ("alone the same", notes))
+    return _grid(how, names, tokens, values, "step", ("alone: the same?", notes))
 
 
 def _alone(block: Any, x: torch.Tensor) -> list[bool]:
