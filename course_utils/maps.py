@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+import numpy as np
 import torch
+from torch.nn.functional import pad
 
 from course_utils.coerce import floats
 from course_utils.similarity import similarity_matrix
@@ -46,17 +48,34 @@ def project(
         )
     if method not in ("pca", "mds"):
         raise ValueError(f"method: expected 'pca' or 'mds', got {method!r}")
-    if method == "pca":
-        gram = vectors - vectors.mean(0)
-        gram = gram @ gram.T
-    else:
-        squared = (1 - similarity_matrix(vectors)) ** 2
-        gram = -0.5 * (squared - squared.mean(0) - squared.mean(1, keepdim=True) + squared.mean())
-    values, axes = torch.linalg.eigh(gram)
-    values, axes = values.flip(0).clamp(min=0), axes.flip(1)
-    points = axes[:, :2] * values[:2].sqrt()
+    points, variances = _principal(vectors) if method == "pca" else _scaled(vectors)
+    points = pad(points[:, :2], (0, 2 - points[:, :2].shape[1]))
     sign = torch.gather(points, 0, points.abs().argmax(0, keepdim=True)).sign()
-    total = values.sum().item()
-    return points * torch.where(sign == 0, 1.0, sign), values[
-        :2
-    ].sum().item() / total if total else 1.0
+    total = variances.sum().item()
+    kept = variances[:2].sum().item() / total if total else 1.0
+    return points * torch.where(sign == 0, 1.0, sign), kept
+
+
+def _principal(vectors: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Give all principal components' coordinates, and the variance along each."""
+    from sklearn.decomposition import PCA
+
+    with np.errstate(invalid="ignore"):  # vectors that are all the same have no variance to share
+        fitted = PCA(svd_solver="full").fit(vectors.numpy())
+    return (
+        torch.from_numpy(fitted.transform(vectors.numpy())),
+        torch.from_numpy(fitted.explained_variance_),
+    )
+
+
+def _scaled(vectors: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Scale the cosine distances; negative eigenvalues, which no plane can show, count as 0."""
+    from sklearn.manifold import ClassicalMDS
+
+    distances = 1 - similarity_matrix(vectors)
+    distances = ((distances + distances.T) / 2).numpy()
+    with np.errstate(invalid="ignore"):  # the root of a negative eigenvalue
+        scaling = ClassicalMDS(n_components=len(vectors), metric="precomputed")
+        points = scaling.fit_transform(distances)
+    values = torch.from_numpy(scaling.eigenvalues_.copy()).clamp(min=0)
+    return torch.from_numpy(points).nan_to_num(0.0), values

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from course_utils.coerce import as_rows, check_count, check_text
+from course_utils.coerce import check_count, check_text
 from course_utils.logits import label_scores
 from course_utils.running import evaluating
 
@@ -27,55 +27,9 @@ def causal_mask(n: int) -> torch.Tensor:
     tensor([[ True, False],
             [ True,  True]])
     """
-    return bidirectional_mask(n).tril()
-
-
-def bidirectional_mask(n: int) -> torch.Tensor:
-    """Make the mask of an encoder: every token attends to every token.
-
-    Returns
-    -------
-    torch.Tensor
-        Shape (n, n), bool, all True.
-
-    Examples
-    --------
-    >>> bidirectional_mask(2).all().item()
-    True
-    """
     import torch
 
-    return torch.ones(check_count(n, "n"), n, dtype=torch.bool)
-
-
-def padding_mask(attention_mask: Any) -> torch.Tensor:
-    """Spread the mask of a batch over its attention: no token attends to padding.
-
-    Parameters
-    ----------
-    attention_mask : array-like
-        Shape (batch, tokens) or (tokens,); 1 = token, 0 = padding.
-
-    Returns
-    -------
-    torch.Tensor
-        Shape (batch, tokens, tokens), bool: [text, the token that attends, the token attended to]. Rows of
-        padding attend like any other; what they compute is not used.
-
-    Examples
-    --------
-    >>> padding_mask([[1, 1, 0]])[0, 0]
-    tensor([ True,  True, False])
-    """
-    import torch
-
-    rows = as_rows(attention_mask, "attention_mask")
-    if len({len(row) for row in rows}) > 1:
-        raise ValueError(
-            f"expected rows of one length, got lengths {sorted({len(row) for row in rows})}"
-        )
-    mask = torch.tensor(rows, dtype=torch.bool)
-    return mask[:, None, :].expand(-1, mask.shape[1], -1).clone()
+    return torch.ones(check_count(n, "n"), n, dtype=torch.bool).tril()
 
 
 def additive(mask: torch.Tensor, dtype: torch.dtype | None = None) -> torch.Tensor:

@@ -1,6 +1,6 @@
 """The diagrams of notebooks 01 and 02. Each function draws one and returns its canvas."""
 
-from canvas import BLUE, GREEN, GREY, ORANGE, Canvas
+from canvas import BLUE, GREEN, GREY, INK, ORANGE, Canvas
 
 IDS = (("[CLS]", 101), ("i", 1045), ("hate", 5223), ("this", 2023), (".", 1012), ("[SEP]", 102))
 
@@ -136,10 +136,45 @@ def tokenizer_anatomy():
     return c
 
 
+def two_faces():
+    c = Canvas(
+        "Two faces, one answer",
+        "On the left two comments, each a single face: one happy, one angry. Both go into a box called "
+        "tokenizer, and from there into a box called model. A question mark stands between the two boxes. "
+        "On the right both comments have the same answer, POSITIVE 83.5 per cent.",
+        230,
+    )
+    for y, mouth, label in ((30, 1, "customer 1"), (130, -1, "customer 2")):
+        _face(c, 90, y + 30, mouth)
+        c.text(90, y + 74, label, size=14)
+        c.arrow(135, y + 30, 230, y + 30)
+        c.arrow(415, y + 30, 515, y + 30)
+        c.arrow(655, y + 30, 715, y + 30)
+        c.box(720, y + 8, 160, 44, "POSITIVE 83.5 %", colour=GREEN, bold=True)
+    c.box(235, 24, 180, 174, "tokenizer", colour=BLUE, bold=True, size=18)
+    c.box(520, 24, 135, 174, "model", colour=ORANGE, bold=True, size=18)
+    c.text(465, 111, "?", size=34, bold=True)
+    c.note(
+        216, "Two different comments go in from the left; the same answer comes out on the right."
+    )
+    return c
+
+
+def _face(c, x, y, mouth):
+    """Draw a face whose mouth is bent up (1) or down (-1)."""
+    c.add("circle", cx=x, cy=y, r=28, fill=ORANGE, fill_opacity=0.3, stroke=ORANGE, stroke_width=2)
+    for side in (-10, 10):
+        c.add("circle", cx=x + side, cy=y - 7, r=3, fill=INK)
+        if mouth < 0:
+            c.line((x + side * 1.7, y - 17), (x + side * 0.5, y - 12), colour=INK)
+    bent = [(x + step, y + 13 - mouth * (step * step / 36 - 2)) for step in range(-12, 13, 4)]
+    c.line(*bent, colour=INK)
+
+
 def _row(c, x, y, words, gap):
     for word, w, kind in words:
         c.piece(x, y, w, word, kind)
         x += w + gap
 
 
-DIAGRAMS = (pipeline_stages, tokenizer_anatomy)
+DIAGRAMS = (pipeline_stages, tokenizer_anatomy, two_faces)

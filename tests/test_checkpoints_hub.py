@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from hub_server import HubServer
 
-from course_utils.weights.hub import HUB
+from course_utils import checkpoints as listing
+from course_utils.weights.catalogue import CHECKPOINTS
 
 checkpoints = import_module("course_utils.weights.registry")
 
@@ -69,7 +70,7 @@ def weights(folder):
 
 
 def assert_says_how_to_go_back(said, name="sentiment"):
-    wanted = HUB[name]
+    wanted = CHECKPOINTS[name].hub
     assert said.startswith(
         f"In hub mode the checkpoint {name!r} is {wanted.repo} at revision {wanted.revision[:7]}"
     )
@@ -78,8 +79,7 @@ def assert_says_how_to_go_back(said, name="sentiment"):
 
 
 def test_every_name_has_a_pinned_commit():
-    assert HUB.keys() == checkpoints.CHECKPOINTS.keys()
-    for wanted in HUB.values():
+    for wanted in (spec.hub for spec in CHECKPOINTS.values()):
         assert re.fullmatch(r"[0-9a-f]{7}([0-9a-f]{33})?", wanted.revision)
         assert re.fullmatch(r"[\w-]+/[\w.-]+", wanted.repo)
 
@@ -88,7 +88,7 @@ def test_every_name_has_a_pinned_commit():
 def test_a_checkpoint_is_served_under_its_hub_name(published, tmp_path, name):
     with HubServer(published) as hub:
         folder = fetch(tmp_path, hub.url, name)
-        assert all(HUB[name].repo in request for request in hub.requests)
+        assert all(CHECKPOINTS[name].hub.repo in request for request in hub.requests)
     assert weights(folder) == weights(published)
     assert (
         fetch(tmp_path, hub.url, name, HF_HUB_OFFLINE="1") == folder
@@ -159,7 +159,7 @@ def test_an_unknown_mode_is_refused(monkeypatch):
 
 def test_the_table_names_the_hubs_repositories(monkeypatch):
     monkeypatch.setenv("COURSE_MODELS", "hub")
-    text = checkpoints.checkpoints().text
+    text = listing().text
     assert "distilbert/distilbert-base-uncased-finetuned-sst-2-english at 714eb0f" in text
     assert "1334 MB" in text
 

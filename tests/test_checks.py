@@ -53,7 +53,7 @@ def test_right():
 def test_wrong_says_what_differs():
     result = check("99-double", lambda n: n + 1)
     assert result.status == "not yet" and result.text.startswith("Not yet: for 2 expected 4, got 3")
-    assert 'Try hint("99-double").' in result.text and "✗ Not yet" in check_faces(result)
+    assert 'Try hint("99-double", 1).' in result.text and "✗ Not yet" in check_faces(result)
 
 
 def test_a_typical_mistake_has_its_own_explanation_picture_and_hint():

@@ -7,12 +7,15 @@ import sys
 import textwrap
 from collections import Counter
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from course_utils import checkpoint, corpora, load_corpus
-from course_utils.data.corpora import CORPORA, DATA, read_rows, split_corpus
+from course_utils.data.corpora import CORPORA, DATA, read_rows
 
+CARD = (DATA / "README.md").read_text(encoding="utf-8")
+RECIPES = Path(__file__).parents[1] / "recipes"
 WORDS = re.compile(r"\w+")
 BIO = {"O"} | {f"{prefix}-{kind}" for prefix in "BI" for kind in ("PER", "ORG", "LOC", "MISC")}
 
@@ -48,6 +51,7 @@ def tokenizer():
         ("stdlib", 3_000),
         ("texts", 60),
         ("prompts", 20),
+        ("emoji", 80),
     ],
 )
 def test_each_corpus_has_enough_records_that_share_their_fields(name, least):
@@ -57,9 +61,12 @@ def test_each_corpus_has_enough_records_that_share_their_fields(name, least):
     assert len({str(row) for row in rows}) == len(rows)
 
 
-def test_the_parametrised_names_and_the_files_are_the_listed_corpora():
-    files = {path.name.split(".")[0] for path in DATA.glob("*.jsonl*")}
-    assert files == set(CORPORA)
+def test_every_file_is_a_listed_corpus_and_has_its_row_in_the_data_card():
+    assert {path.name.split(".")[0] for path in DATA.glob("*.jsonl*")} == set(CORPORA)
+    rows = re.findall(r"^\| `(\w+)\.jsonl(?:\.gz)?` \| ([\d,]+) \| (.+?) \|", CARD, re.MULTILINE)
+    assert [(name, count, fields.replace("`", "")) for name, count, fields in rows] == [
+        (name, f"{len(read_rows(name)):,}", ", ".join(read_rows(name)[0])) for name in CORPORA
+    ]
 
 
 @pytest.mark.parametrize(
@@ -247,7 +254,7 @@ def test_accepted_search_answers_are_in_the_snapshot():
 def test_the_snapshot_script_describes_a_function_as_the_snapshot_does():
     if sys.version_info[:2] != (3, 11):
         pytest.skip("the snapshot is that of Python 3.11")
-    script = runpy.run_path(str(DATA / "make_stdlib_snapshot.py"))
+    script = runpy.run_path(str(RECIPES / "make_stdlib_snapshot.py"))
     stored = {row["name"]: row for row in read_rows("stdlib")}
     assert (
         script["record"]("textwrap.wrap", "function", "textwrap", textwrap.wrap)
@@ -272,6 +279,16 @@ def test_odd_texts_hold_what_a_tokenizer_may_stumble_over():
         "€",
     ):
         assert what in everything
+
+
+def test_emoji_come_as_twins_that_differ_in_the_last_character_and_in_the_label():
+    rows = read_rows("emoji")
+    assert [row["label"] for row in rows] == ["positive", "negative"] * 40
+    for happy, unhappy in zip(rows[::2], rows[1::2], strict=True):
+        assert happy["text"][:-1] == unhappy["text"][:-1] != ""
+        assert happy["text"][-1] + unhappy["text"][-1] in ("😀😡", "👍👎", "😍🤮", "🎉😞")
+    assert duplicates(row["text"] for row in rows[::2]) == []
+    assert sum(row["text"][-2] == " " for row in rows) == 40
 
 
 def test_load_corpus_gives_datasets_without_a_network(monkeypatch):
@@ -322,30 +339,3 @@ def test_the_listing_shows_every_corpus_in_both_faces():
     for name in CORPORA:
         assert name in view.text and name in view.html
     assert "522" in view.text and "522" in view.html
-
-
-def test_split_corpus_is_stratified_complete_and_repeatable():
-    sentiment = load_corpus("sentiment")
-    parts = split_corpus(sentiment, train=40)
-    assert Counter(parts["train"]["label"]) == {"positive": 20, "negative": 20}
-    texts = [*parts["train"]["text"], *parts["test"]["text"]]
-    assert sorted(texts) == sorted(sentiment["text"])
-    shuffled = split_corpus(sentiment.shuffle(seed=1), train=40)
-    assert list(shuffled["train"]["text"]) == list(parts["train"]["text"])
-
-
-@pytest.mark.parametrize("train", [0, 522, -1])
-def test_split_corpus_refuses_an_empty_part(train):
-    with pytest.raises(ValueError, match="between 1 and 521"):
-        split_corpus(load_corpus("sentiment"), train=train)
-
-
-def test_split_corpus_refuses_a_corpus_without_labels():
-    with pytest.raises(ValueError, match="expected a column 'label'"):
-        split_corpus(load_corpus("prompts"), train=5)
-
-
-def test_the_data_card_gives_the_count_of_every_corpus():
-    card = (DATA / "README.md").read_text(encoding="utf-8")
-    for name in CORPORA:
-        assert re.search(rf"`{name}\.jsonl(\.gz)?` \| {len(read_rows(name)):,} \|", card), name

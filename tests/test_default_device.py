@@ -11,6 +11,7 @@ import torch
 
 import course_utils as cu
 from course_utils.answers import spans
+from course_utils.attention import attention_head
 from course_utils.data.vectors import perturbed_copies
 from course_utils.embedding import embed_texts
 
@@ -21,7 +22,7 @@ WORDS = ["a", "b", "c"]
 CALLS = {
     "additive": lambda: cu.additive(MASK),
     "softmax": lambda: cu.softmax(LISTS),
-    "attention_head": lambda: cu.attention_head(LISTS, LISTS, LISTS, mask=MASK.tolist()).output,
+    "attention_head": lambda: attention_head(LISTS, LISTS, LISTS, mask=MASK.tolist()).output,
     "similarity_matrix": lambda: cu.similarity_matrix(LISTS),
     "nearest": lambda: cu.nearest(LISTS[0], LISTS, k=2),
     "spans": lambda: spans(LISTS[0], LISTS[1], allowed=[True, True, False], top=2),

@@ -147,3 +147,7 @@ def test_two_workers_in_processes_of_their_own_give_the_same_vectors(encoder):
         futures = client.map(embed_part, [texts[:4], texts[4:]], folder=checkpoint("embeddings"))
         parts = [torch.from_numpy(part) for part in client.gather(futures)]
     assert (torch.cat(parts) - embed_texts(*encoder, texts)).abs().max() < 1e-5
+
+
+def test_a_row_of_padding_has_the_mean_zero_and_no_nan():
+    assert pool(torch.ones(1, 2, 3), torch.zeros(1, 2)).tolist() == [[0.0, 0.0, 0.0]]

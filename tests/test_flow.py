@@ -4,7 +4,8 @@ import pytest
 import torch
 from pictures import HOSTILE, bare, byte_level, check_faces, check_golden, tiny, wordpiece
 
-from course_utils import show_flow, trace_flow
+from course_utils import show_flow
+from course_utils.flow import trace_flow
 from course_utils.pictures.flow import draw_flow
 
 NAMES = [
@@ -211,3 +212,20 @@ def test_golden():
         torch.nn.init.constant_(parameter, 0.125)  # the same on every machine and version
     model.classifier.bias.data = torch.tensor([2.0, -1.0])
     check_golden("flow", show_flow(model, wordpiece(), "I like <b> ☃"))
+
+
+@pytest.mark.parametrize(("length", "found"), [(30, True), (31, False)])
+def test_a_span_has_at_most_thirty_tokens(length, found):
+    """The start logit peaks at the passage's first token, the end logit ``length`` tokens on."""
+    model, passage = tiny("BertForQuestionAnswering"), "the cat sat on a mat " * 7
+    first = wordpiece()("Who?", passage).sequence_ids().index(1)
+
+    def peaks(_module, _inputs, output):
+        logits = torch.zeros_like(output)
+        logits[0, first, 0] = logits[0, first + length - 1, 1] = 9.0
+        return logits
+
+    model.qa_outputs.register_forward_hook(peaks)
+    span = trace_flow(model, wordpiece(), "Who?", context=passage).span
+    assert ((span.start, span.end) == (first, first + length)) is found
+    assert span.end - span.start <= 30

@@ -8,12 +8,20 @@ from pathlib import Path
 import nbformat
 import pytest
 from books import LESSONS, NOTEBOOKS, code_cells, prose_cells, tags
+from lesson_form import problems
 
 ROOT = Path(__file__).parents[1]
 TAGS = re.compile(
-    r"setup|predict|exercise|solution|proof|break|explorer|training|raises-exception|nbval-ignore-output"
+    r"setup|predict|exercise|solution|proof|break|explorer|figure|training|warns|raises-exception"
+    r"|nbval-ignore-output"
     r"|answers:Q\d+|corrects:M\d+|[ar]tol=[\d.e-]+"
 )
+FIRST_EDITION = {
+    "05",
+    "06",
+    "07",
+    "08",
+}  # not rewritten yet; a lesson leaves the set with its second edition
 QUESTIONS = {f"Q{i}" for i in range(1, 42)} | {f"M{i}" for i in range(1, 14)}
 MACHINE = re.compile(r"(?<![\w.~$}/])/(?:root|home|tmp|Users|work)/\w|[A-Z]:\\\\Users")
 TEXT_MIMES = ("text/plain", "text/html", "image/svg+xml", "text/markdown")
@@ -34,11 +42,33 @@ def outputs_as_text(cell):
 
 
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-every_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 
 
-def test_the_eight_lessons_are_there():
-    assert [path.name[:2] for path in LESSONS] == [f"0{i}" for i in range(1, 9)]
+def is_second_edition(path):
+    """Tell whether a lesson is rewritten: its solution cells hand back the learner's own function."""
+    asks = (c.source for c in code_cells(read(path)) if "solution" in tags(c))
+    return path.name[:2] not in FIRST_EDITION and any("solution(" in source for source in asks)
+
+
+def of_edition(second):
+    return pytest.mark.parametrize(
+        "path",
+        [path for path in LESSONS if is_second_edition(path) == second],
+        ids=lambda path: path.stem,
+    )
+
+
+every_old_lesson, every_new_lesson = of_edition(False), of_edition(True)
+
+
+def test_the_lessons_are_numbered_without_gaps():
+    assert [path.name[:2] for path in LESSONS] == [f"{i:02d}" for i in range(1, len(LESSONS) + 1)]
+    assert len(LESSONS) >= 8
+
+
+@every_new_lesson
+def test_it_has_the_form_of_the_second_edition(path):
+    assert not list(problems(read(path)))
 
 
 @every_notebook
@@ -58,7 +88,8 @@ def test_its_outputs_are_present(path):
 @every_notebook
 def test_nothing_stray_is_stored(path):
     for number, cell in enumerate(code_cells(read(path)), 1):
-        assert not any(o.get("name") == "stderr" for o in cell.outputs), (
+        warns = "warns" in tags(cell)  # the lesson reads what the library says
+        assert warns or not any(o.get("name") == "stderr" for o in cell.outputs), (
             f"standard error in cell {number}"
         )
         assert not any(
@@ -110,7 +141,7 @@ def test_images_have_alt_text_and_links_resolve(path):
                 assert (path.parent / target.partition("#")[0]).exists(), f"{target} does not exist"
 
 
-@every_lesson
+@every_old_lesson
 def test_prose_is_short_and_about_half_of_the_cells(path):
     book = read(path)
     for cell in prose_cells(book):
@@ -121,7 +152,7 @@ def test_prose_is_short_and_about_half_of_the_cells(path):
     assert 25 <= len(book.cells) <= 55
 
 
-@every_lesson
+@every_old_lesson
 def test_code_cells_are_short(path):
     cells = [cell for cell in code_cells(read(path)) if "solution" not in tags(cell)]
     assert statistics.median(len(lines(cell)) for cell in cells) <= 5
@@ -129,7 +160,7 @@ def test_code_cells_are_short(path):
         assert len(lines(cell)) <= 15, cell.source[:80]
 
 
-@every_lesson
+@every_old_lesson
 def test_it_has_the_anatomy_of_a_lesson(path):
     book = read(path)
     parts = ("setup", "predict", "exercise", "solution", "proof", "break", "explorer")
@@ -137,7 +168,6 @@ def test_it_has_the_anatomy_of_a_lesson(path):
     assert len(having["setup"]) == 1
     assert len(having["exercise"]) >= 3
     assert len(having["solution"]) == len(having["exercise"])
-    assert all(c.metadata.get("jupyter", {}).get("source_hidden") for c in having["solution"])
     assert having["predict"]
     assert having["proof"]
     assert having["break"]
@@ -145,17 +175,6 @@ def test_it_has_the_anatomy_of_a_lesson(path):
     text = "\n".join(c.source.lower() for c in prose_cells(book))
     assert "minutes" in text
     assert "misconception" in text
-
-
-@every_lesson
-def test_untouched_stubs_say_so_and_solutions_pass(path):
-    for cell in code_cells(read(path)):
-        shown = "\n".join(outputs_as_text(cell))
-        if "exercise" in tags(cell):
-            assert "Not attempted yet" in shown, cell.source[:80]
-        if "solution" in tags(cell):
-            assert "Passed" in shown, cell.source[:80]
-            assert "Not yet" not in shown
 
 
 def test_every_question_and_mistake_of_the_curriculum_has_its_cell():

@@ -25,6 +25,7 @@ NAMES = {
     "qa_windows",
     "tokenizer_anatomy",
     "transfer_learning",
+    "two_faces",
 }
 every_diagram = pytest.mark.parametrize(
     "path", sorted(IMG.glob("*.svg")), ids=lambda path: path.stem

@@ -75,30 +75,69 @@ def test_no_public_name_is_also_a_module():
 
 @pytest.mark.parametrize("module", MODULES)
 def test_no_module_depends_on_itself_through_others(module):
-    reached, waiting = set(), course_imports(module)
+    reached = set().union(*(reached_by(below) for below in course_imports(module)))
+    assert module not in reached
+
+
+# What a room may import. Dependencies point down only, imports for type checking and inside functions counted.
+ROOMS = {
+    "maths": {"maths"},
+    "pictures": {"maths", "pictures"},
+    "weights": {"weights"},
+    "data": {"data", "weights"},
+    "testing": {"testing"},
+    "lesson": {"maths", "pictures", "weights", "data", "testing", "lesson"},
+    "lessons": {"maths", "pictures", "weights", "data", "testing", "lesson", "lessons"},
+}
+BELOW_MATHS = {"coerce", "device", "running"}  # import nothing of the package
+
+
+def room_of(module):
+    return module.split(".")[0] if "." in module else "maths"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_dependencies_point_down_only(module):
+    rooms = {room_of(name) for name in course_imports(module)}
+    assert rooms <= ROOMS[room_of(module)], f"{module} imports from {rooms}"
+    assert module not in BELOW_MATHS or not rooms
+
+
+def lesson_of(module):
+    return module.split(".")[1]
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if room_of(m) == "lessons"])
+def test_lessons_never_import_each_other(module):
+    others = {m for m in course_imports(module) if room_of(m) == "lessons"}
+    assert {lesson_of(m) for m in others} <= {lesson_of(module)}
+
+
+def reached_by(module, imports_of=course_imports):
+    """Every module of the package that one loads, itself included, by whatever detour."""
+    reached, waiting = set(), {module}
     while waiting:
         current = waiting.pop()
         if current not in reached:
             reached.add(current)
-            waiting |= course_imports(current)
-    assert module not in reached
+            waiting |= imports_of(current)
+    return reached
 
 
-@pytest.mark.parametrize("module", [m for m in MODULES if not m.startswith("lesson.")])
-def test_only_the_explorers_need_widgets(module):
-    tree = ast.parse((PACKAGE / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8"))
-    top = {
-        alias.name.split(".")[0]
-        for node in tree.body
-        if isinstance(node, ast.Import)
-        for alias in node.names
-    }
-    top |= {
-        node.module.split(".")[0]
-        for node in tree.body
-        if isinstance(node, ast.ImportFrom) and node.module
-    }
-    assert "ipywidgets" not in top
+@pytest.mark.parametrize("module", [m for m in MODULES if room_of(m) not in ("lesson", "lessons")])
+def test_only_lessons_need_widgets(module):
+    """Neither a module outside the lessons nor anything that it imports, however far down, needs ipywidgets."""
+    for name in reached_by(module):
+        assert not any(one.split(".")[0] == "ipywidgets" for one in imports(name)), name
+
+
+def test_a_detour_to_widgets_is_seen():
+    detour = {"one": {"two"}, "two": {"three"}, "three": {"one"}}
+    assert reached_by("one", detour.__getitem__) == {"one", "two", "three"}
+
+
+def test_the_public_surface_stays_small():
+    assert len(course_utils.__all__) <= 51
 
 
 def test_bundled_mode_keeps_the_hub_offline_also_when_it_was_imported_first():

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from pictures import HOSTILE, bare, check_faces, check_golden, read, tiny, wordpiece
 
-from course_utils import label_scores, plot_temperature, show_logits, show_token_logits, softmax
+from course_utils import plot_temperature, show_logits, show_token_logits, softmax
+from course_utils.logits import label_scores
 from course_utils.pictures.bars import figure, percent, rule_bar, signed_bar
 
 ANY = st.floats(width=32, allow_nan=True, allow_infinity=True)
@@ -171,9 +172,13 @@ def test_figures_and_bars():
         (
             lambda: show_logits("abc"),
             TypeError,
-            "logits: expected a tensor, an array or lists of numbers.*got str",
+            "logits: expected a tensor, an array or lists.*got str",
         ),
-        (lambda: show_logits([[1, 2], [1]]), TypeError, "lists of numbers of equal length"),
+        (
+            lambda: show_logits([[1, 2], [1]]),
+            TypeError,
+            "logits: .*lists of numbers of equal length",
+        ),
         (
             lambda: show_logits(torch.zeros(1, 2, 3)),
             ValueError,
@@ -233,3 +238,10 @@ def test_golden():
             [[3.0, 0, 1], [0, 4, 1]], ["New", "##York"], top=2, id2label=["O", "B-LOC", "I-LOC"]
         ),
     )
+
+
+def test_a_label_at_exactly_one_half_counts():
+    scored = label_scores([[0.0, -1e-3]], id2label={0: "a", 1: "b"}, function="sigmoid")
+    assert scored.scores[0, 0] == 0.5 and scored.winners == ("a",)
+    lines = show_logits([[0.0, -1e-3]], id2label={0: "a", 1: "b"}, function="sigmoid").text
+    assert [line.endswith("at least 50 %") for line in lines.splitlines()[2:]] == [True, False]

@@ -8,9 +8,7 @@ from pictures import HOSTILE, bare, check_faces, check_golden, read, tiny, wordp
 
 from course_utils import (
     additive,
-    bidirectional_mask,
     causal_mask,
-    padding_mask,
     plot_against_pads,
     show_attention_mask,
     show_batch,
@@ -55,9 +53,6 @@ def test_padding_is_counted_under_the_mask_or_by_its_id():
 @pytest.mark.parametrize("n", [1, 2, 7])
 def test_masks_are_those_of_the_definition(n):
     assert causal_mask(n).tolist() == [[j <= i for j in range(n)] for i in range(n)]
-    assert bidirectional_mask(n).all() and bidirectional_mask(n).shape == (n, n)
-    mask = torch.tensor([[1] * n, [1] + [0] * (n - 1)])
-    assert padding_mask(mask).tolist() == [[[bool(m) for m in row]] * n for row in mask.tolist()]
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])
@@ -121,7 +116,7 @@ def test_what_is_large_is_cut_with_a_note():
         "first 3 of 4 rows and the first 2 of 5 positions"
         in show_batch(wordpiece(), torch.ones(4, 5).long(), limit_rows=3, limit_tokens=2).text
     )
-    for mask in (causal_mask(300), bidirectional_mask(300), additive(causal_mask(90))):
+    for mask in (causal_mask(300), torch.ones(300, 300), additive(causal_mask(90))):
         view = show_attention_mask(mask)
         assert re.search(r"showing the first \d+ of \d+ positions", view.text)
         check_faces(view)
@@ -169,11 +164,6 @@ def test_pads_move_the_answer_without_a_mask_only():
         ),
         (lambda: show_batch("bert", [[1]]), TypeError, "expected a tokenizer"),
         (lambda: causal_mask(0), ValueError, "n to be a whole number from 1"),
-        (
-            lambda: padding_mask([[1, 1], [1]]),
-            ValueError,
-            r"rows of one length, got lengths \[1, 2\]",
-        ),
         (lambda: additive(torch.ones(2)), TypeError, "expected a mask of bool, got torch.float32"),
         (lambda: additive(causal_mask(2), torch.int64), TypeError, "expected a float type"),
         (

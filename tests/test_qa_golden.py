@@ -25,7 +25,7 @@ def test_a_record_made_with_other_passages_is_refused(tmp_path):
     with pytest.raises(
         ValueError,
         match=r"^expected what qa_transformers4\.json\.gz was recorded with, got another "
-        r"data/passages\.jsonl: run tests/make_qa_golden\.py again$",
+        r"data/passages\.jsonl: run recipes/make_qa_golden\.py again$",
     ):
         recorded_answers(other)
 

@@ -222,13 +222,34 @@ class TestMap:
         torch.testing.assert_close(torch.cdist(points, points), expected, atol=1e-6, rtol=0)
         assert kept == pytest.approx(1.0)
 
+    @pytest.mark.parametrize("method", ["pca", "mds"])
+    @pytest.mark.parametrize("shape", [(2, 1), (3, 2), (9, 4), (5, 60)])
+    def test_points_are_those_of_the_eigenvectors_up_to_sign(self, method, shape):
+        vectors = torch.randn(shape, generator=torch.Generator().manual_seed(3)).double()
+        if method == "pca":
+            gram = (vectors - vectors.mean(0)) @ (vectors - vectors.mean(0)).T
+        else:
+            squared = (1 - similarity_matrix(vectors)) ** 2
+            centre = torch.eye(len(vectors)).double() - 1 / len(vectors)
+            gram = -0.5 * centre @ squared @ centre
+        values, axes = torch.linalg.eigh(gram)
+        values = values.flip(0).clamp(min=0)
+        points, kept = project(vectors, method=method)
+        expected = (axes.flip(1)[:, :2] * values[:2].sqrt()).abs()
+        torch.testing.assert_close(points.abs(), expected, atol=1e-7, rtol=0)
+        total = values.sum()
+        assert kept == pytest.approx((values[:2].sum() / total).item() if total else 1.0)
+        assert (points.gather(0, points.abs().argmax(0, keepdim=True)) >= 0).all()
+
     def test_the_figure_shows_itself_and_says_its_points(self):
         figure = plot_map(
             [[0.0, 0.0], [1.0, 0.0], [0.0, 2.0]], list("abc"), groups=list("xyx"), title="Found it"
         )
         data, metadata = figure._repr_mimebundle_()
         assert (
-            set(data) == {"image/png", "text/plain"} and metadata["image/png"]["alt"] == "Found it"
+            set(data) == {"image/png", "text/html", "text/plain"}
+            and metadata["image/png"]["alt"]
+            == "Found it. 3 points: second direction from -0.445 to 0.512 over first direction from -0.831 to 1.37."
         )
         assert data["text/plain"].splitlines()[:2] == ["Found it", "label  group  first   second"]
         assert figure._repr_mimebundle_()[0] == data

@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pictures import HOSTILE, bare, byte_level, check_faces, check_golden, read, unigram, wordpiece
 
-from course_utils import show_tokenizers, show_tokens, tokenize_pieces
+from course_utils import show_tokenizers, show_tokens
 from course_utils.pictures.glyphs import byte_letters, bytes_of, visible
-from course_utils.tokens import as_tokenizer
+from course_utils.tokens import as_tokenizer, tokenize_pieces
 
 SENTENCE = "Let's talk about tokenizers     superpowers."
 SLOW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -326,3 +326,19 @@ def test_a_bare_unigram_tokenizer_keeps_its_unknown_token():
     assert as_tokenizer(bare).unk_token == "<unk>"
     assert as_tokenizer(Tokenizer(models.Unigram([("a", -1.0)], unk_id=None))).unk_token is None
     assert "unknown" in show_tokens(bare, "b").text
+
+
+def test_the_legend_names_a_mark_only_where_it_occurs():
+    without, with_it = (show_tokens(wordpiece(), text).text for text in ("hello", "tokenizers"))
+    assert "## continues the word before it" in with_it
+    assert "##" not in without and "continues" not in without
+    assert "unknown token" not in without and "hatched" not in without
+    assert "dashed edge" not in show_tokens(wordpiece(), "hello", add_special_tokens=False).text
+
+
+def test_pieces_of_one_word_touch_but_not_across_texts():
+    """Word 0 of the second text follows word 0 of the first: the same number is another word there."""
+    alone = show_tokens(wordpiece(), "tokenizers", add_special_tokens=False)
+    assert alone.html.count("border-left:0") == len(wordpiece().tokenize("tokenizers")) - 1
+    pair = show_tokens(wordpiece(), "hi", "hi", add_special_tokens=False)
+    assert "border-left:0" not in pair.html

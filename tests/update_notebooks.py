@@ -62,14 +62,16 @@ def new_client(book: NotebookNode, folder: Path) -> NotebookClient:
 def clean(book: NotebookNode) -> NotebookNode:
     """Drop in place what changes from run to run, or has no use without a kernel; return the notebook.
 
-    Standard error, live widgets that have a static twin or nothing else to show, the frames of a traceback below the
-    cell's own, times of execution, the state of widgets, and the version of Python go. A cell tagged ``warns`` keeps
-    the library's words, since the lesson reads them.
+    Standard error (but not that of cells tagged ``warns``), live widgets that have a static twin or nothing else to
+    show, the frames of a traceback below the cell's own, times of execution, the state of widgets, and the version of
+    Python go.
     """
     for cell in code_cells(book):
         cell.metadata.pop("execution", None)
-        warns = "warns" in cell.metadata.get("tags", [])
-        cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr" or warns]
+        if "warns" not in cell.metadata.get(
+            "tags", []
+        ):  # there the lesson reads what the library says
+            cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
         for output in cell.outputs:
             if "text/html" in output.get("data", {}):
                 output["data"].pop(WIDGET, None)

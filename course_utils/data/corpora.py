@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import difflib
 import gzip
-import hashlib
 import json
-from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from course_utils.pictures import page as _markup
-from course_utils.pictures.view import View, plain_table
 from course_utils.weights.cache import file_digest
 
-__all__ = ["CORPORA", "corpora", "load_corpus", "split_corpus"]
+if TYPE_CHECKING:
+    import datasets
+
+__all__ = ["CORPORA", "load_corpus"]
 
 PACKAGE = Path(__file__).parents[1]
 DATA = PACKAGE / "data"
-# name -> what it is for; the file is called like the name
+# name -> what it holds; the file is called like the name
 CORPORA = {
     "sentiment": "review sentences of mixed length, labelled positive or negative",
     "zero_shot": "sentences on education, politics or business",
@@ -34,8 +34,8 @@ CORPORA = {
     "stdlib": "names and first paragraphs of Python 3.11's standard library",
     "texts": "odd texts: accents, emoji, other scripts, code, invisible characters",
     "prompts": "beginnings of sentences for text generation",
+    "emoji": "neutral sentences that end in a symbol, and which of the two moods it shows",
 }
-SPLITS = ("train", "validation", "test")
 RECORD = DATA / "qa_transformers4.json.gz"
 RECORDED_WITH = (
     "deltas/qa/adapter_model.safetensors",
@@ -45,7 +45,7 @@ RECORDED_WITH = (
 PAIR_LABELS = ["different", "paraphrase"]
 
 
-def load_corpus(name):
+def load_corpus(name: str) -> datasets.Dataset | datasets.DatasetDict:
     """Load a corpus that ships with the course.
 
     Parameters
@@ -75,23 +75,19 @@ def load_corpus(name):
     rows = read_rows(name)
     import datasets  # half a second, and only those pay for it who load a corpus
 
-    if name != "pairs":
+    if "split" not in rows[0]:
         return datasets.Dataset.from_list(rows)
-    text, label = datasets.Value("string"), datasets.ClassLabel(names=PAIR_LABELS)
-    features = datasets.Features(
-        {"sentence1": text, "sentence2": text, "label": label, "kind": text}
-    )
+    parts: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        parts.setdefault(row.pop("split"), []).append(row)
+    features = datasets.Features(dict.fromkeys(rows[0], datasets.Value("string")))
+    features["label"] = datasets.ClassLabel(names=PAIR_LABELS)
     return datasets.DatasetDict(
-        {
-            split: datasets.Dataset.from_list(
-                [_without_split(row) for row in rows if row["split"] == split], features
-            )
-            for split in SPLITS
-        }
+        {split: datasets.Dataset.from_list(part, features) for split, part in parts.items()}
     )
 
 
-def read_rows(name):
+def read_rows(name: str) -> list[dict[str, Any]]:
     """Read the records of a corpus as plain dictionaries, without ``datasets``.
 
     Returns
@@ -112,10 +108,10 @@ def read_rows(name):
     return [json.loads(line) for line in content.split("\n") if line]
 
 
-def recorded_answers(record=RECORD):
+def recorded_answers(record: Path = RECORD) -> list[dict[str, Any]]:
     """Read what the question-answering pipeline of transformers 4.57 answered to every question of ``questions``.
 
-    Version 5 has no such pipeline, so ``tests/make_qa_golden.py`` recorded its answers, given by the checkpoint ``qa``.
+    Version 5 has no such pipeline, so ``recipes/make_qa_golden.py`` recorded its answers, given by the checkpoint ``qa``.
 
     Parameters
     ----------
@@ -144,112 +140,22 @@ def recorded_answers(record=RECORD):
     if changed:
         raise ValueError(
             f"expected what {record.name} was recorded with, got another {' and '.join(changed)}: "
-            "run tests/make_qa_golden.py again"
+            "run recipes/make_qa_golden.py again"
         )
     return content["answers"]
 
 
-def digests():
+def digests() -> dict[str, str]:
     """Return the SHA-256 of each file that the recorded answers depend on, by its place in the package."""
     return {name: file_digest(PACKAGE / name) for name in RECORDED_WITH}
 
 
-def corpora():
-    """Show every corpus: its name, number of records, fields and what it holds.
-
-    Returns
-    -------
-    View
-        A table, as HTML and as text.
-
-    Examples
-    --------
-    >>> corpora().text.splitlines()[2].split()[:2]
-    ['sentiment', '522']
-    """
-    header = ("name", "records", "fields", "what it holds")
-    rows = []
-    for name, purpose in CORPORA.items():
-        records = read_rows(name)
-        rows.append((name, len(records), ", ".join(records[0]), purpose))
-    caption = f"{len(rows)} corpora, written for this course except stdlib"
-    return View(
-        html=_markup.table(caption, header, rows), text=f"{caption}\n{plain_table(header, rows)}"
-    )
-
-
-def split_corpus(dataset, *, train):
-    """Divide a labelled corpus into a training and a test part, the same on every machine.
-
-    Rows are put in the order of a digest of their content, so that no random generator is involved and a row keeps
-    its rank when others are added. Each label gets a share of the training part in proportion to its frequency.
-
-    Parameters
-    ----------
-    dataset : datasets.Dataset
-        With a column ``label``.
-    train : int
-        Number of rows of the training part; the others make the test part.
-
-    Returns
-    -------
-    datasets.DatasetDict
-        With the splits ``train`` and ``test``.
-
-    Raises
-    ------
-    ValueError
-        If there is no column ``label``, or ``train`` leaves one of the two parts empty.
-
-    Examples
-    --------
-    >>> split_corpus(load_corpus("sentiment"), train=40).num_rows["train"]
-    40
-    """
-    if "label" not in dataset.column_names:
-        raise ValueError(
-            f"expected a column 'label', got the columns {', '.join(dataset.column_names)}"
-        )
-    if not 0 < train < len(dataset):
-        raise ValueError(f"expected train between 1 and {len(dataset) - 1}, got {train}")
-    import datasets
-
-    keys = [_digest(row) for row in dataset]
-    order = sorted(range(len(keys)), key=keys.__getitem__)
-    chosen = _stratified(order, dataset["label"], train)
-    rest = [index for index in order if index not in chosen]
-    parts = {"train": [index for index in order if index in chosen], "test": rest}
-    return datasets.DatasetDict(
-        {split: dataset.select(indices) for split, indices in parts.items()}
-    )
-
-
-def _stratified(order, labels, size):
-    """Take ``size`` indices from the front of ``order`` so that every label keeps its share of the whole."""
-    labels = list(labels)
-    totals, seen, rank = Counter(labels), Counter(), {}
-    for index in order:
-        label = labels[index]
-        seen[label] += 1
-        rank[index] = seen[label] / totals[label]
-    return set(sorted(order, key=rank.__getitem__)[:size])
-
-
-def _digest(row):
-    return hashlib.sha256(json.dumps(row, sort_keys=True, ensure_ascii=False).encode()).digest()
-
-
-def _without_split(row):
-    return {key: value for key, value in row.items() if key != "split"}
-
-
-def _known(name):
+def _known(name: str) -> str:
     if not isinstance(name, str):
         raise TypeError(f"expected the name of a corpus as a string, got {type(name).__name__}")
     if name in CORPORA:
         return name
-    near = difflib.get_close_matches(
-        name.strip().lower().replace("-", "_"), CORPORA, n=1, cutoff=0.5
-    )
+    wanted = name.strip().lower().replace("-", "_")
+    near = difflib.get_close_matches(wanted, CORPORA, n=1, cutoff=0.5)
     advice = f"did you mean {near[0]!r}?" if near else f"the names are {', '.join(CORPORA)}"
     raise ValueError(f"no corpus is called {name!r}; {advice}")

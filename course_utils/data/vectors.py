@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -13,7 +13,7 @@ STORED = Path(__file__).parent
 NAMES = ("stdlib", "sentence_transformers")
 
 
-def entry_texts(entries) -> list[str]:
+def entry_texts(entries: Iterable[Mapping[str, str]]) -> list[str]:
     """Write each entry of the ``stdlib`` corpus as the text that is embedded: its name and what it does.
 
     >>> entry_texts([{"name": "json.load", "summary": "Deserialize a file."}])
@@ -32,7 +32,7 @@ def digest(texts: Sequence[str]) -> str:
 
 
 def stored_vectors(name: str, texts: Sequence[str]) -> torch.Tensor:
-    """Load shipped embeddings, made by ``tests/make_embeddings.py``.
+    """Load shipped embeddings, made by ``recipes/make_embeddings.py``.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def stored_vectors(name: str, texts: Sequence[str]) -> torch.Tensor:
         if made_for != digest(texts):
             raise ValueError(
                 f"the stored vectors {name!r} were made for texts {made_for}, got {digest(texts)}; "
-                f"make them again with tests/make_embeddings.py"
+                f"make them again with recipes/make_embeddings.py"
             )
         return file.get_tensor("vectors").float()
 

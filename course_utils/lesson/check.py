@@ -17,7 +17,7 @@ from course_utils.lesson.attempts import NotYet, as_numbers, is_untouched
 from course_utils.lesson.limits import Stopped, bounded
 from course_utils.lesson.live import kernel_is_live, with_widget
 from course_utils.lesson.progress import record
-from course_utils.pictures.glyphs import one_line
+from course_utils.pictures.glyphs import clip, one_line
 from course_utils.pictures.page import GREEN, GREY, VERMILLION, Html, element, notice
 from course_utils.pictures.view import View
 
@@ -52,13 +52,13 @@ class Result(View):
     name: str = field(default="", compare=False)
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, Any]:
-        asks = self.name and self.status != "passed" and _exercises[self.name].hints
-        widget = _hint_button(self) if asks and kernel_is_live() else None
+        live = self.status != "passed" and hints_of(self.name) and kernel_is_live()
+        widget = hint_button(self.html, self.name, self.hint) if live else None
         return with_widget(super()._repr_mimebundle_(), widget)
 
 
 _exercises: dict[str, Exercise] = {}
-_opened: dict[str, int] = {}
+_opened: dict[str, set[int]] = {}
 
 
 def exercise(name: str, *, hints: Sequence[str], solution: Any = None) -> Callable:
@@ -124,17 +124,22 @@ def examine(name: str, attempt: Any) -> Result:
         return _result(task, "not attempted", f"{name}. {count if task.hints else ''}".rstrip())
     try:
         with bounded():
-            evidence = task.examine(attempt)
-    except NotYet as problem:
-        return _result(task, "not yet", str(problem), shown=problem.shown, hint=problem.hint)
-    except Stopped as stopped:
-        return _result(task, "not yet", str(stopped), hint=1)
-    except (
-        Exception
-    ) as error:  # the learner's own code may raise anything: say what, without a traceback
-        said = f": {error}" if str(error) else ""
-        return _result(task, "not yet", f"your code raised {type(error).__name__}{said}", hint=1)
-    return _result(task, "passed", evidence)
+            return _result(task, "passed", task.examine(attempt))
+    except (Exception, Stopped) as problem:
+        message, shown, number = explain(problem)
+        return _result(task, "not yet", message, shown=shown, hint=number)
+
+
+def explain(problem: BaseException) -> tuple[str, View | None, int]:
+    """Say in a sentence why an attempt failed, without a traceback, and which hint helps: the first if none is named."""
+    if isinstance(problem, NotYet):
+        return str(problem), problem.shown, problem.hint or 1
+    if isinstance(problem, Stopped):
+        return str(problem), None, 1
+    if isinstance(problem, RecursionError):
+        return "your function calls itself without an end", None, 1
+    said = f": {clip(str(problem), 400)}" if str(problem) else ""
+    return f"your code raised {type(problem).__name__}{said}", None, 1
 
 
 def hint(name: str, number: int | None = None) -> View:
@@ -146,14 +151,21 @@ def hint(name: str, number: int | None = None) -> View:
     if not hints:
         raise ValueError(f"the exercise {name!r} has no hints")
     if number is None:
-        number = _opened[name] = min(_opened.get(name, 0) + 1, len(hints))
+        number = _next_hint(name)
     if not 1 <= number <= len(hints):
         raise ValueError(
             f"expected a hint number from 1 to {len(hints)} for {name!r}, got {number}"
         )
+    _opened.setdefault(name, set()).add(number)
     record({"kind": "hint", "name": name, "hint": number})
     text = f"Hint {number} of {len(hints)}: {one_line(hints[number - 1])}"
     return View(html=element("p", text, style=notice(GREY)), text=text)
+
+
+def _next_hint(name: str) -> int:
+    """Give the first hint that is not open yet; when all are, the last."""
+    opened, count = _opened.get(name, set()), len(find_exercise(name).hints)
+    return next((n for n in range(1, count + 1) if n not in opened), count)
 
 
 def find_exercise(name: str) -> Exercise:
@@ -169,6 +181,11 @@ def find_exercise(name: str) -> Exercise:
     return _exercises[name]
 
 
+def hints_of(name: str) -> tuple[str, ...]:
+    """Give the hints of an exercise; what is no exercise has none."""
+    return _exercises[name].hints if name in _exercises else ()
+
+
 def load_lessons() -> None:
     """Import every module of ``course_utils.lessons``; each registers its exercises."""
     lessons = importlib.import_module("course_utils.lessons")
@@ -179,29 +196,54 @@ def load_lessons() -> None:
 def _result(
     task: Exercise, status: str, message: str, *, shown: View | None = None, hint: int | None = None
 ) -> Result:
-    mark, colour = MARKS[status]
+    if status == "not yet":
+        hint = hint if task.hints else None
+        message = sentence(message) + (f" {advice(task.name, hint)}" if hint else "")
+    view = said(*MARKS[status], message, shown)
+    return Result(html=view.html, text=view.text, status=status, hint=hint, name=task.name)
+
+
+def advice(name: str, number: int) -> str:
+    """Name the call that opens a hint, as it can be copied into a cell."""
+    return f'Try hint("{name}", {number}).'
+
+
+def sentence(message: str) -> str:
+    """End a message with a full stop where it has no end of its own."""
+    return message if message.endswith((".", "!", "?", ":")) else f"{message}."
+
+
+def said(mark: str, colour: str, message: str, shown: View | None = None) -> View:
+    """Put a verdict, in words and colour, before its message, and a picture under it."""
     message = "\n".join(one_line(line) for line in message.splitlines())
-    which = f", {hint}" if hint else ""
-    advice = f' Try hint("{task.name}"{which}).' if status == "not yet" and task.hints else ""
-    head = element("p", element("strong", f"{mark}: "), message, advice, style=notice(colour))
-    text = f"{mark[2:]}: {message}{advice}" + (f"\n{shown.text}" if shown else "")
-    html = head + (Html(shown.html) if shown else "")
-    return Result(html=html, text=text, status=status, hint=hint, name=task.name)
+    head = element("p", element("strong", f"{mark}: "), message, style=notice(colour))
+    text = f"{mark[2:]}: {message}" + (f"\n{shown.text}" if shown else "")
+    return View(html=head + (Html(shown.html) if shown else ""), text=text)
 
 
-def _hint_button(result: Result) -> Any:
-    """Put a button under a result; each press opens one more hint."""
+def hint_button(html: str, name: str, number: int | None = None) -> Any:
+    """Put a button under a result: it opens the hint that the result names, then the next ones.
+
+    It is reached with Tab; a screen reader reads an opened hint out.
+    """
     import ipywidgets
 
-    hints = _exercises[result.name].hints
-    opened = ipywidgets.HTML("")
-    button = ipywidgets.Button(description="Open a hint", icon="lightbulb-o")
+    count = len(find_exercise(name).hints)
+    below = ipywidgets.HTML("")
+    button = ipywidgets.Button(icon="lightbulb-o", layout=ipywidgets.Layout(width="auto"))
+    waiting = [number] if number else []
+    opened: list[str] = []
 
-    def press(_: Any) -> None:
-        shown = hint(result.name)
-        opened.value += shown.html
-        if _opened[result.name] == len(hints):
+    def label() -> None:
+        button.description = f"Open hint {waiting[0] if waiting else _next_hint(name)} of {count}"
+        if opened and len(_opened[name]) == count:
             button.disabled, button.description = True, "That was the last hint"
 
+    def press(_: Any) -> None:
+        opened.append(hint(name, waiting.pop() if waiting else None).html)
+        below.value = element("div", *(Html(one) for one in opened), role="status")
+        label()
+
+    label()
     button.on_click(press)
-    return ipywidgets.VBox([ipywidgets.HTML(result.html), button, opened])
+    return ipywidgets.VBox([ipywidgets.HTML(html), button, below])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from operator import index
 from string import ascii_lowercase
 from typing import Any
 
@@ -61,8 +63,8 @@ class Prediction:
     def _picked(self) -> list[str]:
         return [] if self.pick is None else [f"Your pick: {ascii_lowercase[self.pick]}"]
 
-    def _letter(self, index: int) -> str:
-        return f"{ascii_lowercase[index]}) {self.choices[index]}"
+    def _letter(self, number: int) -> str:
+        return f"{ascii_lowercase[number]}) {self.choices[number]}"
 
     def outcome(
         self,
@@ -101,8 +103,8 @@ class Prediction:
         What happened: a) yes
         Your pick: b) no. Not what happened: find out what misled you before you go on.
         """
-        right = find_choice(self._true_case(what_happened, cases), self.choices)
-        why = _reasons(because, right, self.choices)
+        right = self._find(self._true_case(what_happened, cases))
+        why = {right: because} if isinstance(because, str) else self._reasons(because)
         if self.pick is not None:
             event = {"kind": "predict", "name": self.question, "choices": list(self.choices)}
             record({**event, "pick": self.pick, "right": right})
@@ -115,10 +117,24 @@ class Prediction:
             return what_happened
         true = [choice for choice, condition in cases.items() if condition]
         for choice in cases:
-            find_choice(choice, self.choices)
+            self._find(choice)
         if not true:
             raise ValueError(f"expected one of the cases {list(cases)!r} to be true, got none")
         return true[0]
+
+    def _find(self, given: int | str) -> int:
+        """Find a choice; a text is written on one line first, as the choices are."""
+        if isinstance(given, str) and given not in self.choices:
+            given = written(given)
+        return find_choice(given, self.choices)
+
+    def _reasons(self, because: Mapping[int | str, str]) -> dict[int, str]:
+        return {self._find(choice): text for choice, text in because.items()}
+
+
+def written(choice: str) -> str:
+    """Write a choice on one line of at most 300 characters."""
+    return clip(one_line(choice), 300)
 
 
 def predict(
@@ -169,7 +185,7 @@ def predict(
     pick = None if answer is None else find_choice(answer, list(choices))
     return Prediction(
         clip(one_line(question), 1_000),
-        tuple(clip(one_line(choice), 300) for choice in choices),
+        tuple(map(written, choices)),
         pick,
     )
 
@@ -181,23 +197,18 @@ def find_choice(given: int | str, choices: Sequence[str]) -> int:
     letters = ascii_lowercase[: len(choices)]
     if isinstance(given, str) and len(given) == 1 and given.lower() in letters:
         return letters.index(given.lower())
-    if isinstance(given, int) and not isinstance(given, bool) and 0 <= given < len(choices):
-        return given
+    if not isinstance(given, str | bool):
+        with suppress(TypeError):  # no whole number
+            if 0 <= index(given) < len(choices):
+                return index(given)
     raise ValueError(
         f"expected one of the choices {list(choices)!r}, its letter or its number from 0, got {given!r}"
     )
 
 
-def _reasons(because: str | Mapping, right: int, choices: Sequence[str]) -> dict[int, str]:
-    """Read the explanations as {number of a choice: sentence}."""
-    if isinstance(because, str):
-        return {right: because} if because else {}
-    return {find_choice(choice, choices): text for choice, text in because.items()}
-
-
 def _outcome_view(prediction: Prediction, right: int, why: dict[int, str]) -> View:
     """Write what happened, the pick and its verdict; the other choices' explanations can be opened."""
-    why = {index: one_line(text) for index, text in sorted(why.items())}
+    why = {number: one_line(text) for number, text in sorted(why.items()) if text}
     pick = prediction.pick
     lines = [
         f"What happened: {prediction._letter(right)}" + (f". {why[right]}" if right in why else "")

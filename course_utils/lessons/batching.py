@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import torch
 
-from course_utils.lesson.check import NotYet, exercise
+from course_utils.lesson.check import NotYet, as_numbers, exercise
 from course_utils.lesson.shown import expected_and_got, shown_table
 
 ROWS = (
@@ -122,9 +122,7 @@ def _masked_mean_once(attempt: Callable, generator: torch.Generator) -> None:
             f"({error})",
             hint=2,
         ) from error
-    if not isinstance(got, torch.Tensor) or tuple(got.shape) != (3, 5):
-        came = tuple(got.shape) if isinstance(got, torch.Tensor) else type(got).__name__
-        raise NotYet(f"expected a tensor of shape (3, 5), one vector a row, got {came}", hint=2)
+    got = as_numbers(got, "one vector per row", shape=(3, 5), hint=2)
     difference = (got - wanted).abs().amax(1)
     if difference.max() > 1e-5:
         _explain_mean(got, hidden, mask, wanted)

@@ -8,7 +8,7 @@ import torch
 from torch.nn.functional import normalize
 
 from course_utils.embedding import pool
-from course_utils.lesson.check import NotYet, exercise
+from course_utils.lesson.check import NotYet, as_numbers, exercise
 from course_utils.pictures.page import table
 from course_utils.pictures.view import View, plain_table
 
@@ -51,7 +51,8 @@ def sentence_vectors(hidden, attention_mask):
 @exercise(
     "06-sentence-vectors",
     hints=[
-        "Three steps: set the padded positions to zero, take the mean, scale to length one.",
+        "Three steps: set the padded positions to zero, take the mean, scale to length one. hidden has three "
+        "dimensions and the mask two: attention_mask.unsqueeze(-1) has one more, of length 1.",
         "Divide by the number of tokens of each row, attention_mask.sum(1, keepdim=True), not by the width of the batch.",
         "torch.nn.functional.normalize(vectors, dim=-1) divides each row by its length; do it once, after the mean.",
     ],
@@ -63,8 +64,8 @@ def examine_sentence_vectors(attempt: Callable) -> str:
     worst = 0.0
     for _ in range(200):
         hidden, mask = random_batch(draw)
-        _compare_vectors(attempt(hidden.clone(), mask.clone()), hidden, mask)
-        worst = max(worst, float((attempt(hidden, mask) - _right(hidden, mask)).abs().max()))
+        got = _compare_vectors(_attempted(attempt, hidden, mask), hidden, mask)
+        worst = max(worst, float((got - _right(hidden, mask)).abs().max()))
     return f"200 of 200 batches, largest difference below {'1e-5' if worst < 1e-5 else '1e-4'}."
 
 
@@ -72,15 +73,24 @@ def _right(hidden, mask):
     return normalize(pool(hidden, mask), dim=-1)
 
 
-def _compare_vectors(got, hidden, mask) -> None:
-    expected = _right(hidden, mask)
-    if not isinstance(got, torch.Tensor) or got.shape != expected.shape:
-        came = tuple(got.shape) if isinstance(got, torch.Tensor) else type(got).__name__
+def _attempted(attempt: Callable, hidden: torch.Tensor, mask: torch.Tensor) -> object:
+    try:
+        return attempt(hidden.clone(), mask.clone())
+    except RuntimeError as error:
+        if "must match the size" not in str(error) and "broadcast" not in str(error):
+            raise
         raise NotYet(
-            f"expected one vector per row, shape {tuple(expected.shape)}, got {came}", hint=1
-        )
+            f"the shapes do not fit: hidden is {tuple(hidden.shape)}, the mask {tuple(mask.shape)}, "
+            "and one number per token has to multiply a whole vector",
+            hint=1,
+        ) from None
+
+
+def _compare_vectors(got, hidden, mask) -> torch.Tensor:
+    expected = _right(hidden, mask)
+    got = as_numbers(got, "one vector per row", shape=tuple(expected.shape), hint=1)
     if torch.allclose(got, expected, **CLOSE):
-        return
+        return got
     shown = rows_beside("Row 0 of a batch, a single token and padding", expected[0], got[0])
     if torch.allclose(got, pool(hidden, mask), **CLOSE):
         raise NotYet(
@@ -139,12 +149,10 @@ def examine_top_k(attempt: Callable) -> str:
 
 def _compare_ranking(got, cosine, query, vectors) -> None:
     expected = cosine.topk(5).indices.tolist()
-    got = got.tolist() if isinstance(got, torch.Tensor) else got
+    got = as_numbers(got, "a list of row numbers", shape=(None,), whole=True, hint=3).tolist()
     if got == expected:
         return
     shown = rows_beside("Rows of the five nearest vectors, nearest first", expected, got)
-    if not isinstance(got, (list, tuple)) or not all(isinstance(row, int) for row in got):
-        raise NotYet("expected a list of row numbers", shown=shown, hint=3)
     if got == (vectors @ query).topk(5).indices.tolist():
         raise NotYet(
             "long vectors win: this is the ranking by dot product, and these vectors differ in length",
@@ -154,6 +162,12 @@ def _compare_ranking(got, cosine, query, vectors) -> None:
     if got == cosine.argsort()[:5].tolist():
         raise NotYet(
             "these are the five farthest rows: the order is ascending", shown=shown, hint=2
+        )
+    if got == torch.cdist(vectors, query[None])[:, 0].argsort()[:5].tolist():
+        raise NotYet(
+            "short vectors win: this is the ranking by distance, and these vectors differ in length",
+            shown=shown,
+            hint=1,
         )
     if len(got) != 5:
         raise NotYet(f"expected 5 rows, got {len(got)}", shown=shown, hint=2)
@@ -225,7 +239,8 @@ def examine_recall(attempt: Callable) -> str:
     """Compare on worked cases."""
     for rankings, accepted, k, expected, reason, number in RECALL_CASES:
         got = attempt([list(names) for names in rankings], [list(names) for names in accepted], k)
-        if not isinstance(got, (int, float)) or abs(got - expected) > 1e-9:
-            shown = rows_beside(f"rankings {rankings}, accepted {accepted}, k={k}", expected, got)
+        share = as_numbers(got, "one share from 0 to 1", shape=(), hint=number).item()
+        if abs(share - expected) > 1e-6:
+            shown = rows_beside(f"rankings {rankings}, accepted {accepted}, k={k}", expected, share)
             raise NotYet(reason, shown=shown, hint=number)
     return f"{len(RECALL_CASES)} of {len(RECALL_CASES)} worked cases."

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import torch
 
-from course_utils.lesson.check import NotYet, exercise
+from course_utils.lesson.check import NotYet, as_numbers, exercise
+from course_utils.lesson.limits import Stopped
 from course_utils.metrics import answer_f1, normalise_answer
 from course_utils.pictures.page import table
 from course_utils.pictures.view import View, plain_table
@@ -46,16 +47,11 @@ def examine_span_scores(attempt: Callable) -> str:
         longest = 3
         expected = _span_table(start, end, allowed, longest)
         got = attempt(start.clone(), end.clone(), allowed.clone(), longest)
-        if not isinstance(got, torch.Tensor) or tuple(got.shape) != (n, n):
-            shape = tuple(got.shape) if isinstance(got, torch.Tensor) else type(got).__name__
-            raise NotYet(
-                f"expected a table of shape ({n}, {n}), a row for each start, a column for each end; "
-                f"got {shape}",
-                hint=2,
-            )
-        if not torch.allclose(got.float(), expected, atol=1e-6):
-            problem, number = _diagnose_spans(got.float(), start, end, allowed, longest)
-            where = tuple((got.float() - expected).abs().argmax().item() // k % n for k in (n, 1))
+        name = "a table, a row for each start and a column for each end,"
+        got = as_numbers(got, name, shape=(n, n), hint=2)
+        if not torch.allclose(got, expected, atol=1e-6):
+            problem, number = _diagnose_spans(got, start, end, allowed, longest)
+            where = tuple((got - expected).abs().argmax().item() // k % n for k in (n, 1))
             shown = compare(
                 f"Span of tokens {where[0]} to {where[1]}",
                 ("", "score"),
@@ -83,9 +79,12 @@ def _diagnose_spans(got, start, end, allowed, longest) -> tuple[str, int]:
         * end.softmax(-1)[None, :]
         * (allowed[:, None] & allowed[None, :])
     )
+    first, last = (x.masked_fill(~allowed, 0).softmax(-1) for x in (start, end))
+    zeros = first[:, None] * last[None, :]
     slips = (
         (added, "you added the two probabilities", 2),
         (late, "the question still takes its share: mask before the softmax, not after", 1),
+        (zeros, "0 is a logit like any other: what is not allowed needs minus infinity", 1),
         (whole.T, "rows and columns are exchanged: rows are starts", 2),
         (
             start.softmax(-1)[:, None] * end.softmax(-1)[None, :],
@@ -149,14 +148,24 @@ def examine_windows(attempt: Callable) -> str:
 
 def _compare_windows(attempt: Callable, arguments: tuple, problem: str, number: int) -> None:
     n_tokens, room, stride = arguments
-    expected, got = window_bounds(*arguments), attempt(*arguments)
-    if not isinstance(got, list) or [tuple(pair) for pair in got] != expected:
-        rows = [("expected", expected), ("got", got if not isinstance(got, list) else got[:8])]
+    expected, got = window_bounds(*arguments), _cut(attempt, arguments)
+    if got != expected:
+        rows = [("expected", expected), ("got", got[:8])]
         raise NotYet(
             f"{problem}: n_tokens={n_tokens}, room={room}, stride={stride}",
             hint=number,
             shown=compare("Windows (first, after)", ("", "windows"), rows),
         )
+
+
+def _cut(attempt: Callable, arguments: tuple) -> list[tuple[int, int]]:
+    try:
+        got = attempt(*arguments)
+        got = list(got) if isinstance(got, Iterable) else got
+    except Stopped as stopped:
+        raise NotYet(str(stopped), hint=3) from None
+    pairs = as_numbers(got, "the windows (first, after)", shape=(None, 2), whole=True, hint=1)
+    return [tuple(pair) for pair in pairs.tolist()]
 
 
 F1_CASES = (
@@ -192,7 +201,7 @@ def word_f1(answer, gold):
 @exercise(
     "08-answer-f1",
     hints=[
-        "Call normalise on both, then split into words.",
+        "Call normalise_answer on both, then split into words.",
         "shared = number of words in common; F1 = 2 * shared / (len(got) + len(want)).",
         "Counter(got) & Counter(want) keeps each word as often as both have it; sum its values().",
         "If either list is empty, F1 is 1 when both are and 0 otherwise; that also avoids dividing by zero.",
@@ -212,12 +221,10 @@ def examine_f1(attempt: Callable) -> str:
 
 
 def _compare_f1(attempt: Callable, answer: str, gold: str, problem: str, number: int) -> None:
-    expected, got = answer_f1(answer, [gold]), attempt(answer, gold)
-    if not isinstance(got, int | float) or abs(got - expected) > 1e-6:
-        rows = [
-            ("expected", round(expected, 4)),
-            ("got", round(got, 4) if isinstance(got, float) else got),
-        ]
+    expected = answer_f1(answer, [gold])
+    got = as_numbers(attempt(answer, gold), "one F1 from 0 to 1", shape=(), hint=number).item()
+    if abs(got - expected) > 1e-6:
+        rows = [("expected", round(expected, 4)), ("got", round(got, 4))]
         raise NotYet(
             f"{problem}: answer {answer!r}, right answer {gold!r}",
             hint=number,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import torch
 
-from course_utils.lesson.check import NotYet, exercise
+from course_utils.lesson.check import NotYet, as_numbers, exercise
 from course_utils.pictures.page import table
 from course_utils.pictures.view import View, plain_table
 
@@ -53,9 +53,14 @@ def _compare_pair(got, first, second) -> None:
     expected = ([CLS, *first, SEP, *second, SEP], [0] * (len(first) + 2) + [1] * (len(second) + 1))
     if not isinstance(got, (list, tuple)) or len(got) != 2:
         raise NotYet("expected two lists, input_ids and token_type_ids", hint=1)
-    ids, types = (list(part) for part in got)
+    ids, types = (
+        as_numbers(part, name, shape=(None,), whole=True, hint=1).tolist()
+        for part, name in zip(got, ("input_ids", "token_type_ids"), strict=True)
+    )
     if ids != expected[0]:
         lost = ": the second text is not closed by a [SEP]" if ids == expected[0][:-1] else ""
+        if ids == [CLS, *first, SEP, CLS, *second, SEP]:
+            lost = ": the second text has a [CLS] of its own, and a pair has only one, at the beginning"
         raise NotYet(f"the ids differ{lost}", shown=beside("input_ids", expected[0], ids), hint=1)
     if len(types) != len(ids):
         raise NotYet(
@@ -105,13 +110,14 @@ def examine_orders(attempt: Callable) -> str:
 
 def _compare_columns(got, batch) -> None:
     names = {"sentence1", "sentence2", "label"}
-    if not isinstance(got, dict) or not names <= set(got):
-        found = ", ".join(got) if isinstance(got, dict) else type(got).__name__
+    if not isinstance(got, Mapping) or not names <= set(got):
+        found = ", ".join(got) if isinstance(got, Mapping) else type(got).__name__
         raise NotYet(
             f"expected a dict with the columns sentence1, sentence2 and label, got {found}", hint=1
         )
     count = 2 * len(batch["label"])
-    if not all(isinstance(got[name], list) for name in names):
+    got = {name: c.tolist() if hasattr(c, "tolist") else c for name, c in got.items()}
+    if not all(isinstance(column, list | tuple) for column in got.values()):
         raise NotYet("each column has to be a list, one value per row", hint=1)
     short = [name for name in sorted(got) if len(got[name]) != count]
     if short:
@@ -159,12 +165,7 @@ def examine_zero_shot(attempt: Callable) -> str:
 
 def _compare_scores(got, logits, multi_label) -> None:
     expected = logits[:, [0, 2]].softmax(-1)[:, 0] if multi_label else logits[:, 0].softmax(0)
-    got = torch.as_tensor(got, dtype=torch.float32)
-    if got.shape != expected.shape:
-        raise NotYet(
-            f"expected one score per label, shape {tuple(expected.shape)}, got {tuple(got.shape)}",
-            hint=1,
-        )
+    got = as_numbers(got, "one score per label", shape=tuple(expected.shape), hint=1)
     if torch.allclose(got, expected, atol=1e-6):
         return
     rounded = ([round(score, 4) for score in row.tolist()] for row in (expected, got))
@@ -177,8 +178,18 @@ def _compare_scores(got, logits, multi_label) -> None:
             else "the scores of the labels do not add up to 1: each row was normalised on its own"
         )
         raise NotYet(message, shown=shown, hint=3 if multi_label else 2)
+    _name_wrong_column(got, logits, multi_label, shown)
     if multi_label and torch.allclose(got, logits[:, 0].softmax(0), atol=1e-6):
         raise NotYet(
             "with multi_label=True the labels must not compete with each other", shown=shown, hint=3
         )
     raise NotYet("the scores differ", shown=shown, hint=1)
+
+
+def _name_wrong_column(got, logits, multi_label, shown) -> None:
+    """Recognise scores that were read from the column of another verdict."""
+    for column, name in ((1, "neutral"), (2, "contradiction")):
+        if torch.allclose(got, logits[:, column].softmax(0), atol=1e-6):
+            raise NotYet(f"you read column {column}, {name}", shown=shown, hint=1)
+    if multi_label and torch.allclose(got, logits[:, [0, 2]].softmax(-1)[:, 1], atol=1e-6):
+        raise NotYet("this is the share of contradiction, not of entailment", shown=shown, hint=3)

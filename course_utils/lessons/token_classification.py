@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Iterable
 from functools import cache
 
-from course_utils.lesson.check import NotYet, exercise
+from course_utils.lesson.check import NotYet, as_numbers, exercise
 from course_utils.metrics import entity_spans
 from course_utils.pictures.entities import show_entities
 from course_utils.pictures.page import table
@@ -87,7 +87,14 @@ def examine_spans(attempt: Callable) -> str:
 
 def _compare_spans(attempt: Callable, tags: list[str], problem: str, number: int) -> None:
     got, expected = attempt(list(tags)), entity_spans(tags)
-    if not isinstance(got, Iterable) or [tuple(span) for span in got] != expected:
+    got = list(got) if isinstance(got, Iterable) else got
+    if not isinstance(got, list) or not all(isinstance(span, list | tuple) for span in got):
+        raise NotYet(
+            "expected a list of spans, each (label, first word, word after)",
+            hint=1,
+            shown=compare("Spans (label, first word, word after)", expected, got),
+        )
+    if [tuple(span) for span in got] != expected:
         raise NotYet(
             f"{problem}: {' '.join(tags)}",
             hint=number,
@@ -139,11 +146,14 @@ def examine_average(attempt: Callable) -> str:
         score, index = probabilities.mean(0).max(-1)
         expected, got = (
             (WORD_LABELS[index.item()], score.item()),
-            attempt(probabilities.clone(), WORD_LABELS),
+            _named_label(attempt, probabilities.clone()),
         )
-        if not isinstance(got, tuple) or len(got) != 2:
+        if not isinstance(got, tuple | list) or len(got) != 2:
             raise NotYet(f"expected a pair (label, score), got {type(got).__name__}", hint=3)
-        if got[0] != expected[0] or abs(float(got[1]) - expected[1]) > 1e-5:
+        got = (got[0], as_numbers(got[1], "the score", shape=(), hint=3).item())
+        if not isinstance(got[0], str):
+            raise NotYet("expected the label as text, which id2label gives for its number", hint=3)
+        if got[0] != expected[0] or abs(got[1] - expected[1]) > 1e-5:
             problem, number = "this word comes out differently", 2
             if probabilities is words[0]:
                 problem, number = OTHER_RULES.get(got[0], ("that is no label of the model", 3))
@@ -154,6 +164,18 @@ def examine_average(attempt: Callable) -> str:
                 shown=compare("Label and score", _rounded(*expected), _rounded(*got)),
             )
     return f"{len(words)} words, largest difference below 1e-5."
+
+
+def _named_label(attempt: Callable, probabilities: object) -> object:
+    try:
+        return attempt(probabilities, WORD_LABELS)
+    except KeyError as error:
+        if "tensor" not in str(error):
+            raise
+        raise NotYet(
+            f"id2label has no key {error}: its keys are whole numbers, and .item() makes one of a tensor",
+            hint=3,
+        ) from None
 
 
 def _rounded(label: str, score: object) -> tuple[str, float]:
@@ -248,7 +270,7 @@ def examine_sentence(attempt: str) -> str:
             hint=3 if touching else 2,
         )
     lost = [span for span in right if span not in hasty]
-    return f"the hasty loop has no {_named(attempt, lost)}; it found {_named(attempt, hasty)}."
+    return f"on tags written as IOB1 the hasty loop has no {_named(attempt, lost)}; it found {_named(attempt, hasty)}."
 
 
 def _named(text: str, spans: list[tuple[str, int, int]]) -> str:
@@ -318,9 +340,15 @@ def _compare_alignment(
         labels[word] if first else IGNORED for word, first in zip(word_ids, firsts, strict=True)
     ]
     got = attempt(list(word_ids), list(labels))
-    if got is None or list(got) != expected:
+    got = as_numbers(
+        list(got) if isinstance(got, Iterable) else got,
+        "one label per piece",
+        whole=True,
+        hint=number,
+    ).tolist()
+    if got != expected:
         pieces = ["special" if word is None else f"word {word}" for word in word_ids]
-        if got is not None and len(list(got)) == len(expected):
+        if isinstance(got, list) and len(got) == len(expected):
             shown = show_word_tags(
                 pieces, [str(x) for x in got], expected=[str(x) for x in expected]
             )

@@ -16,7 +16,6 @@ from course_utils.pictures.glyphs import visible
 from course_utils.pictures.page import (
     INK,
 )
-from course_utils.pictures.view import plain_table
 
 if TYPE_CHECKING:
     import torch
@@ -116,7 +115,7 @@ def curves_figure(
         [i, name, f"{s:.3f}", f"{e:.3f}", "span" if bounds and bounds[0] <= i < bounds[1] else ""]
         for i, (name, s, e) in enumerate(zip(names, start, end, strict=True))
     ]
-    figure.words = title + "\n" + plain_table(["", "token", "start", "end", ""], rows)
+    figure.tell(title, ["", "token", "start", "end", ""], rows)
     return figure
 
 

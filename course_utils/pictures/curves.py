@@ -10,7 +10,6 @@ from matplotlib.font_manager import findfont, get_font
 from course_utils.pictures.figure import Picture
 from course_utils.pictures.glyphs import clip, one_line
 from course_utils.pictures.page import INK
-from course_utils.pictures.view import plain_table
 
 # The palette in the order of contrast, each with its own marker and dash: colour is never the only difference.
 LOOKS = (
@@ -89,9 +88,7 @@ def plot_lines(
     if below:
         write_table(below[0], x, lines)
     rows = [[name, *(f"{value:.2f}" for value in values)] for name, values in lines.items()]
-    figure.words = f"{title} ({y_label})\n" + plain_table(
-        [x_label, *(f"{value:g}" for value in x)], rows
-    )
+    figure.tell(f"{title} ({y_label})", [x_label, *(f"{value:g}" for value in x)], rows)
     return figure
 
 

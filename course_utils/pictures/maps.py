@@ -15,7 +15,6 @@ from course_utils.pictures.glyphs import clip, one_line
 from course_utils.pictures.page import (
     INK,
 )
-from course_utils.pictures.view import plain_table
 
 if TYPE_CHECKING:
     import torch
@@ -109,11 +108,7 @@ def map_figure(
         [clip(one_line(name), 60), *([one_line(group)] if groups else []), f"{x:.3f}", f"{y:.3f}"]
         for name, group, (x, y) in zip(names, members, points.tolist(), strict=True)
     ]
-    figure.words = (
-        title
-        + "\n"
-        + plain_table(["label", *(["group"] if groups else []), "first", "second"], rows)
-    )
+    figure.tell(title, ["label", *(["group"] if groups else []), "first", "second"], rows)
     return figure
 
 

@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from course_utils.coerce import floats
+from course_utils.masks import verdicts
 from course_utils.pictures.batch import CODE, TITLE, spaced
 from course_utils.pictures.curves import plot_lines
 from course_utils.pictures.glyphs import clip, one_line, visible
@@ -48,6 +50,7 @@ def show_attention_mask(
 
     Examples
     --------
+    >>> from course_utils.masks import causal_mask
     >>> show_attention_mask(causal_mask(2), ["a", "b"])
     row = the token that attends, column = the token attended to; 1 = may, · = may not
          0 a  1 b
@@ -55,8 +58,6 @@ def show_attention_mask(
     1 b  1    1
     """
     import torch
-
-    from course_utils.coerce import floats
 
     added = isinstance(mask, torch.Tensor) and mask.is_floating_point()
     values = floats(mask, "mask")
@@ -186,7 +187,6 @@ def plot_against_pads(
     >>> len(plot_against_pads(model, tokenizer, "hi", pads=[0, 2]).axes[0].lines)
     2
     """
-    from course_utils.padding import verdicts
 
     label, lines = verdicts(model, tokenizer, text, pads)
     moved = any(abs(value - lines["no mask"][0]) >= 0.05 for value in lines["no mask"])

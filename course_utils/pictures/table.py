@@ -12,6 +12,7 @@ from course_utils.pictures.page import (
     Html,
     element,
     fill,
+    join,
     style,
     table,
 )
@@ -56,7 +57,7 @@ def bar_cell(share: float, text: str, *, colour: str = GREEN) -> Cell:
             margin_right="6px",
         ),
     )
-    return Cell(rule + element("span", text), text)
+    return Cell(join((rule, element("span", text))), text)
 
 
 def marked_cell(value: object, *, wrong: bool) -> Cell:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from unicodedata import combining, east_asian_width
+
+from wcwidth import wcswidth, wcwidth
 
 from course_utils.pictures.glyphs import one_line
 
@@ -39,8 +40,9 @@ class View:
 
 
 def width(text: str) -> int:
-    """Count terminal columns: two for wide characters (CJK, most emoji), none for combining marks."""
-    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+    """Count terminal columns: two for wide characters (CJK, most emoji), none for combining marks and controls."""
+    columns = wcswidth(text)
+    return columns if columns >= 0 else sum(max(0, wcwidth(character)) for character in text)
 
 
 def plain_table(header: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
@@ -59,10 +61,13 @@ def plain_table(header: Sequence[object], rows: Iterable[Sequence[object]]) -> s
     )
 
 
-def within_limit(build: Callable[[int], View], size: int) -> View:
-    """Build a view of ``size`` things, or of as many as fit into ``LIMIT`` bytes; ``build`` says what it left out."""
-    view = build(size)
-    while size > 1 and (bytes_now := len(view.html.encode(errors="surrogatepass"))) > LIMIT:
-        size = max(1, min(size - 1, size * LIMIT // bytes_now))
+def within_limit(build: Callable[[int], View], size: int, *, taken: int = 0) -> View:
+    """Build a view of ``size`` things, or of as many as fit into ``LIMIT`` bytes; ``build`` says what it left out.
+
+    ``taken`` bytes of the limit are needed by what stands beside it.
+    """
+    view, room = build(size), LIMIT - taken
+    while size > 1 and (bytes_now := len(view.html.encode(errors="surrogatepass"))) > room:
+        size = max(1, min(size - 1, size * room // bytes_now))
         view = build(size)
     return view

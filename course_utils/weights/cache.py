@@ -1,12 +1,14 @@
 """Folders that are built once, whole or not at all, and checked before each use."""
 
+from __future__ import annotations
+
 import errno
 import hashlib
 import json
 import os
 import shutil
-import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 MANIFEST = "course-manifest.json"
@@ -16,29 +18,25 @@ class CheckpointError(RuntimeError):
     """A checkpoint could not be made ready; the message says why and what to do."""
 
 
-def cache_dir():
+def cache_dir() -> Path:
     """Return the folder that holds finished checkpoints.
 
-    ``COURSE_CACHE`` wins; otherwise the platform's cache folder is used.
+    ``COURSE_CACHE`` wins; otherwise ``transformers-nlp-course`` in the platform's cache folder is used.
     """
     if chosen := os.environ.get("COURSE_CACHE"):
         return Path(chosen).expanduser().absolute()
-    if sys.platform == "win32":
-        root = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
-    elif sys.platform == "darwin":
-        root = Path.home() / "Library" / "Caches"
-    else:
-        root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(root) / "transformers-nlp-course"
+    from platformdirs import user_cache_path
+
+    return user_cache_path("transformers-nlp-course", appauthor=False, opinion=False)
 
 
-def file_digest(path):
+def file_digest(path: Path) -> str:
     """Return the sha256 of a file, hexadecimal."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def is_intact(folder, *, thorough=False):
+def is_intact(folder: Path, *, thorough: bool = False) -> bool:
     """Say whether a finished folder still holds what was written into it.
 
     Sizes and modification times are compared with the manifest; a file whose time moved (copied, or written
@@ -64,7 +62,7 @@ def is_intact(folder, *, thorough=False):
     return True
 
 
-def build(folder, fill, *, name, size):
+def build(folder: Path, fill: Callable[[Path], None], *, name: str, size: int) -> Path:
     """Return ``folder``, filling it first where it is missing or damaged.
 
     Parameters
@@ -96,16 +94,15 @@ def build(folder, fill, *, name, size):
         raise CheckpointError(_disk_message(folder, name, size, error)) from error
 
 
-def _build_locked(folder, fill):
+def _build_locked(folder: Path, fill: Callable[[Path], None]) -> Path:
     from filelock import FileLock
 
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(folder.with_name(f".{folder.name}.lock")):
         if is_intact(folder):  # another process was faster
             return folder
-        for stale in folder.parent.glob(
-            f".{folder.name}.part-*"
-        ):  # left by a process that was killed
+        # What a process that was killed has left.
+        for stale in folder.parent.glob(f".{folder.name}.part-*"):
             shutil.rmtree(stale, ignore_errors=True)
         scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}.part-", dir=folder.parent))
         try:
@@ -122,7 +119,7 @@ def _build_locked(folder, fill):
     return folder
 
 
-def _share(folder):
+def _share(folder: Path) -> None:
     """Let others read the files as they may read the folder; safetensors writes for the owner alone."""
     mode = folder.stat().st_mode & 0o666
     for path in folder.rglob("*"):
@@ -130,31 +127,25 @@ def _share(folder):
             path.chmod(mode)
 
 
-def _write_manifest(folder):
+def _write_manifest(folder: Path) -> None:
     files = {}
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        stat = path.stat()
-        files[path.relative_to(folder).as_posix()] = [
-            stat.st_size,
-            stat.st_mtime_ns,
-            file_digest(path),
-        ]
+        stat, name = path.stat(), path.relative_to(folder).as_posix()
+        files[name] = [stat.st_size, stat.st_mtime_ns, file_digest(path)]
     text = json.dumps({"files": files}, indent=1)
     (folder / MANIFEST).write_text(text, encoding="utf-8")
 
 
-def _is_disk_trouble(error):
+def _is_disk_trouble(error: Exception) -> bool:
     """Writing failed: as OSError from Python, or as safetensors' own error with the system's text in it."""
     if isinstance(error, OSError):
         return True
     return type(error).__name__ == "SafetensorError" and "os error" in str(error).lower()
 
 
-def _disk_message(folder, name, size, error):
-    full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "os error 28" in str(
-        error
-    )
-    reason = "the disk is full" if full else str(error)
+def _disk_message(folder: Path, name: str, size: int, error: Exception) -> str:
+    full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
+    reason = "the disk is full" if full or "os error 28" in str(error) else str(error)
     return (
         f"Cannot write the checkpoint {name!r} ({size / 1e6:.0f} MB) into {folder.parent}: {reason}. "
         f"Free some space, or set COURSE_CACHE to a folder that can be written, and try again."

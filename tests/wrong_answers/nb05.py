@@ -1,5 +1,8 @@
 """What learners typically hand in for notebook 05: (exercise, attempt, hint it must name, words of the message)."""
 
+import numpy as np
+import torch
+
 
 def no_last_separator(first, second):
     return [101, *first, 102, *second], [0] * (len(first) + 2) + [1] * len(second)
@@ -61,6 +64,18 @@ def all_columns(logits, multi_label):
     return logits.softmax(0)
 
 
+def second_cls(first, second):
+    return [101, *first, 102, 101, *second, 102], [0] * (len(first) + 2) + [1] * (len(second) + 2)
+
+
+def contradiction_share(logits, multi_label):
+    return logits[:, [0, 2]].softmax(-1)[:, 1] if multi_label else logits[:, 0].softmax(0)
+
+
+def not_a_number(logits, multi_label):
+    return logits[:, 0] * float("nan")
+
+
 WRONG = [
     ("05-pair-by-hand", no_last_separator, 1, "not closed by a [SEP]"),
     ("05-pair-by-hand", separator_in_second_segment, 2, "wrong token"),
@@ -73,6 +88,36 @@ WRONG = [
     ("05-zero-shot", labels_apart, 2, "do not add up to 1"),
     ("05-zero-shot", always_competing, 3, "must not compete"),
     ("05-zero-shot", neutral_kept, 3, "neutral is still in"),
-    ("05-zero-shot", wrong_column, 1, "the scores differ"),
+    ("05-pair-by-hand", second_cls, 1, "a [CLS] of its own"),
+    ("05-zero-shot", wrong_column, 1, "you read column 2, contradiction"),
     ("05-zero-shot", all_columns, 1, "one score per label"),
+    ("05-zero-shot", contradiction_share, 3, "share of contradiction"),
+    ("05-zero-shot", not_a_number, 1, "NaN"),
+]
+
+
+def pair_as_tensors(first, second):
+    ids = torch.tensor([101, *first, 102, *second, 102])
+    return ids, np.array([0] * (len(first) + 2) + [1] * (len(second) + 1))
+
+
+def scores_as_a_list(logits, multi_label):
+    if multi_label:
+        return logits[:, [0, 2]].softmax(-1)[:, 0].tolist()
+    return logits[:, 0].softmax(0).double().numpy()
+
+
+def columns_as_arrays(batch):
+    first, second = batch["sentence1"], batch["sentence2"]
+    return {
+        "sentence1": np.array(first + second),
+        "sentence2": np.array(second + first),
+        "label": torch.tensor(batch["label"] * 2),
+    }
+
+
+RIGHT = [
+    ("05-pair-by-hand", pair_as_tensors),
+    ("05-zero-shot", scores_as_a_list),
+    ("05-both-orders", columns_as_arrays),
 ]

@@ -2,6 +2,9 @@
 
 from collections import Counter
 
+import numpy as np
+import torch
+
 
 def whole_words_only(tags):
     return [(tag[2:], i, i + 1) for i, tag in enumerate(tags) if tag != "O"]
@@ -95,6 +98,23 @@ def counts_words(word_ids, word_labels):
     return labels
 
 
+def flat_list(tags):
+    return [i for i, tag in enumerate(tags) if tag != "O"]
+
+
+def key_is_a_tensor(probabilities, id2label):
+    score, index = probabilities.mean(0).max(-1)
+    return id2label[index], score
+
+
+def score_not_a_number(probabilities, id2label):
+    return id2label[probabilities.mean(0).argmax().item()], float("nan")
+
+
+def words_for_labels(word_ids, word_labels):
+    return ["O" for _ in word_ids]
+
+
 WRONG = [
     ("07-bio-spans", whole_words_only, 1, "belongs to the same entity"),
     ("07-bio-spans", inclusive_ends, 1, "the end is the word after it"),
@@ -106,6 +126,10 @@ WRONG = [
     ("07-average-word", vote, 2, "voted"),
     ("07-average-word", mean_of_the_best, 3, "not the averaged probability"),
     ("07-average-word", label_alone, 3, "expected a pair"),
+    ("07-bio-spans", flat_list, 1, "expected a list of spans"),
+    ("07-average-word", key_is_a_tensor, 3, ".item() makes one of a tensor"),
+    ("07-average-word", score_not_a_number, 3, "NaN"),
+    ("07-align-labels", words_for_labels, 1, "as numbers, got list"),
     ("07-find-the-bug", "Nothing happened for a long time.", 1, "no entity"),
     ("07-find-the-bug", "My name is Wolfgang and I live in Bern.", 3, "an O stands between"),
     ("07-find-the-bug", 7, 1, "got int"),
@@ -113,4 +137,41 @@ WRONG = [
     ("07-align-labels", special_tokens_as_o, 1, "special tokens"),
     ("07-align-labels", compares_labels, 3, "same label"),
     ("07-align-labels", counts_words, 3, "begin with word 1"),
+]
+
+
+def spans_one_by_one(tags):
+    previous, first = None, 0
+    for i, tag in enumerate([*tags, "O"]):
+        label = None if tag == "O" else tag[2:]
+        goes_on = label and tag[0] == "I" and label == previous
+        if previous and not goes_on:
+            yield [previous, first, i]
+        if not goes_on:
+            first = i
+        previous = label
+
+
+def pair_as_a_list(probabilities, id2label):
+    mean = probabilities.numpy().mean(0)
+    return [id2label[int(mean.argmax())], mean.max()]
+
+
+def labels_as_an_array(word_ids, word_labels):
+    firsts = [
+        w is not None and w != before
+        for w, before in zip(word_ids, [None, *word_ids[:-1]], strict=True)
+    ]
+    return np.array([word_labels[w] if f else -100 for w, f in zip(word_ids, firsts, strict=True)])
+
+
+def labels_as_a_tensor(word_ids, word_labels):
+    return torch.tensor(labels_as_an_array(word_ids, word_labels))
+
+
+RIGHT = [
+    ("07-bio-spans", spans_one_by_one),
+    ("07-average-word", pair_as_a_list),
+    ("07-align-labels", labels_as_an_array),
+    ("07-align-labels", labels_as_a_tensor),
 ]

@@ -2,6 +2,9 @@
 
 from collections import Counter
 
+import numpy as np
+import torch
+
 from course_utils.metrics import normalise_answer
 
 
@@ -105,6 +108,32 @@ def never_unanswerable(answer, gold):
     return _f1(got, want) if got and want else 0.0
 
 
+def masks_with_zero(start, end, allowed, longest):
+    first, last = (x.masked_fill(~allowed, 0).softmax(-1) for x in (start, end))
+    return (first[:, None] * last[None, :]).triu().tril(longest - 1)
+
+
+def not_a_number(start, end, allowed, longest):
+    return torch.full((len(start), len(start)), float("nan"))
+
+
+def never_reaches_the_end(n_tokens, room, stride):
+    bounds, first = [], 0
+    while first < n_tokens:
+        after = min(first + room, n_tokens)
+        bounds.append((first, after))
+        first = after - stride
+    return bounds
+
+
+def starts_alone(n_tokens, room, stride):
+    return list(range(0, n_tokens, room - stride))
+
+
+def f1_not_a_number(answer, gold):
+    return float("nan")
+
+
 WRONG = [
     ("08-span-scores", adds, 2, "added the two probabilities"),
     ("08-span-scores", masks_late, 1, "before the softmax"),
@@ -113,6 +142,11 @@ WRONG = [
     ("08-span-scores", one_token_too_long, 4, "more than 3 tokens"),
     ("08-span-scores", one_token_too_short, 4, "exactly 3 tokens"),
     ("08-span-scores", best_pair, 2, "expected a table"),
+    ("08-span-scores", masks_with_zero, 1, "0 is a logit like any other"),
+    ("08-span-scores", not_a_number, 2, "NaN"),
+    ("08-windows", never_reaches_the_end, 3, "a loop does not end"),
+    ("08-windows", starts_alone, 1, "of shape (any, 2)"),
+    ("08-answer-f1", f1_not_a_number, 2, "NaN"),
     ("08-windows", past_the_end, 1, "no longer than the passage"),
     ("08-windows", stride_as_step, 2, "stride is what neighbours share"),
     ("08-windows", no_overlap, 2, "stride is what neighbours share"),
@@ -122,4 +156,31 @@ WRONG = [
     ("08-answer-f1", sets_of_words, 3, "Counter"),
     ("08-answer-f1", recall_alone, 2, "2 * shared"),
     ("08-answer-f1", never_unanswerable, 4, "without answer"),
+]
+
+
+def table_in_numpy(start, end, allowed, longest):
+    def chances(logits):
+        powers = np.exp(np.where(allowed.numpy(), logits.double().numpy(), -np.inf))
+        return powers / powers.sum()
+
+    return np.tril(np.triu(np.outer(chances(start), chances(end))), longest - 1)
+
+
+def windows_as_lists(n_tokens, room, stride):
+    bounds = [[0, min(room, n_tokens)]]
+    while bounds[-1][1] < n_tokens:
+        first = bounds[-1][1] - stride
+        bounds.append([first, min(first + room, n_tokens)])
+    return bounds
+
+
+def windows_as_an_array(n_tokens, room, stride):
+    return np.array(windows_as_lists(n_tokens, room, stride))
+
+
+RIGHT = [
+    ("08-span-scores", table_in_numpy),
+    ("08-windows", windows_as_lists),
+    ("08-windows", windows_as_an_array),
 ]

@@ -281,7 +281,9 @@ def _grid(how, names, tokens, values, corner, extra=None) -> Grid:
         plain.append([names[index], *written, *note])
     columns = [element("bdi", name) for name in header]
     return Grid(
-        html=heat_table(how, "distances between two texts", columns, cells, corner=corner),
+        html=heat_table(
+            how, "distances between two texts", columns, cells, corner=corner, upright=False
+        ),
         text=f"{how}\n{plain_table([corner, *header], plain)}",
         values=values,
         tokens=tuple(tokens),

@@ -5,7 +5,7 @@ has neither transformers 5 nor the course's other requirements:
 
     python -m venv old
     old/bin/pip install "torch==2.13.0" "transformers==4.57.*"
-    old/bin/python tests/make_qa_golden.py "$(python -c 'import course_utils; print(course_utils.checkpoint("qa"))')"
+    old/bin/python -m recipes.make_qa_golden "$(python -c 'import course_utils; print(course_utils.checkpoint("qa"))')"
 
 Run it again whenever the delta in ``course_utils/deltas/qa``, the passages or the questions change; the tests say so.
 """
@@ -16,7 +16,6 @@ import os
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
 from course_utils.data.corpora import RECORD, digests, read_rows  # needs the standard library alone
 
 

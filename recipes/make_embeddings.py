@@ -5,7 +5,7 @@
 them, float32. They are the reference of the proof in notebook 06, which so needs that package neither installed
 nor imported; ``tests/test_embedding.py`` holds the file against the package where it is there.
 
-Usage: ``python tests/make_embeddings.py``
+Usage: ``python -m recipes.make_embeddings``
 """
 
 import torch

@@ -4,7 +4,7 @@ One record for each public module, class, function and method of the standard li
 name, what it is, its module, the first paragraph of the docstring and the signature. The course searches this file
 rather than the running interpreter, so that the search corpus is the same on every machine.
 
-Run with CPython 3.11 on Linux: ``python course_utils/data/make_stdlib_snapshot.py``. Two runs write the same bytes.
+Run with CPython 3.11 on Linux: ``python -m recipes.make_stdlib_snapshot``. Two runs write the same bytes.
 """
 
 import gzip
@@ -17,7 +17,7 @@ import sys
 import warnings
 from pathlib import Path
 
-TARGET = Path(__file__).with_name("stdlib.jsonl.gz")
+TARGET = Path(__file__).parents[1] / "course_utils/data/stdlib.jsonl.gz"
 # Not what a program would call today: demos, editors, jokes, code known under another name, and what Python 3.12
 # and 3.13 have taken out.
 NOT_CALLED = """
