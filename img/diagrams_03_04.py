@@ -243,10 +243,11 @@ def _bit(c, x, y, bit):
 
 def config_architecture_checkpoint():
     c = Canvas(
-        "Config, architecture, checkpoint, model",
+        "Config, architecture, weights, checkpoint",
         "A config holds sizes and label names. An architecture is code, a class that builds layers of "
-        "these sizes. A checkpoint is a file of trained weights. Config and architecture alone give a "
-        "model with random weights; with a checkpoint they give the trained model.",
+        "these sizes. The weights are a file of numbers. Config and architecture alone give a model with random "
+        "weights; with the file of weights they give the trained model. Config and weights in one folder are a "
+        "checkpoint.",
         430,
     )
     c.box(24, 24, 260, 150, colour=SKY, fill=0.1)
@@ -256,20 +257,18 @@ def config_architecture_checkpoint():
         c.text(154, 102 + i * 24, line, size=14, mono=True)
     c.box(320, 24, 260, 150, colour=ORANGE, fill=0.1)
     c.text(450, 48, "architecture", size=18, bold=True)
-    c.text(450, 72, "class BertModel", size=14, mono=True)
+    c.text(450, 72, "class BertFor…", size=14, mono=True)
     for i, line in enumerate(("code: which layers,", "in which order,", "how data flow through")):
         c.text(450, 102 + i * 24, line, size=14)
     c.box(616, 24, 260, 150, colour=GREEN, fill=0.1)
-    c.text(746, 48, "checkpoint", size=18, bold=True)
+    c.text(746, 48, "weights", size=18, bold=True)
     c.text(746, 72, "model.safetensors", size=14, mono=True)
-    for i, line in enumerate(
-        ("numbers: the weights,", "by name and shape,", "as training left them")
-    ):
+    for i, line in enumerate(("numbers,", "by name and shape,", "as training left them")):
         c.text(746, 102 + i * 24, line, size=14)
     c.line((154, 174), (154, 214), (302, 214))
     c.line((450, 174), (450, 214), (302, 214))
     c.arrow(302, 214, 302, 262)
-    c.text(314, 238, "BertModel(config)", size=14, anchor="start", mono=True)
+    c.text(314, 238, "from_config(config)", size=14, anchor="start", mono=True)
     c.box(
         172,
         264,
@@ -300,7 +299,7 @@ def config_architecture_checkpoint():
     c.text(516, 288, "load weights", size=14)
     c.note(
         380,
-        "save_pretrained(folder) writes config.json and model.safetensors; the code stays in the library.",
+        "A checkpoint is a folder with config and weights. The code stays in the library.",
     )
     c.note(402, "People say “model” for any of these: ask which one is meant.")
     return c

@@ -7,10 +7,16 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]  # the course's own drawing code, installed or not
 
 import diagrams_01_02  # noqa: E402
+import diagrams_03  # noqa: E402
 import diagrams_03_04  # noqa: E402
 import diagrams_05_08  # noqa: E402
 
-DIAGRAMS = (*diagrams_01_02.DIAGRAMS, *diagrams_03_04.DIAGRAMS, *diagrams_05_08.DIAGRAMS)
+DIAGRAMS = (
+    *diagrams_01_02.DIAGRAMS,
+    *diagrams_03.DIAGRAMS,
+    *diagrams_03_04.DIAGRAMS,
+    *diagrams_05_08.DIAGRAMS,
+)
 
 
 def draw_all(folder):

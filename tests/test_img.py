@@ -17,6 +17,8 @@ NAMES = {
     "config_architecture_checkpoint",
     "cross_vs_bi_encoder",
     "encoder_decoder",
+    "follow_not",
+    "one_layer",
     "padding_and_mask",
     "pipeline_stages",
     "pooling",

@@ -35,7 +35,7 @@ def parameter_count():
     return model("embeddings", "AutoModel").num_parameters() == 22_713_216
 
 
-@fact("output_attentions=True with the default attention returns an empty tuple.", "03_models")
+@fact("output_attentions=True with the default attention returns an empty tuple.", "09_generation")
 def default_attention_returns_nothing():
     out = model("embeddings", "AutoModel")(
         **tokenizer()(SHORT, return_tensors="pt"), output_attentions=True
@@ -43,7 +43,7 @@ def default_attention_returns_nothing():
     return not out.attentions
 
 
-@fact('attn_implementation="eager" returns one (1, 12, n, n) tensor per layer.', "03_models")
+@fact('attn_implementation="eager" returns one (1, 12, n, n) tensor per layer.', "09_generation")
 def eager_attention_returns_weights():
     body = model("embeddings", "AutoModel", attn_implementation="eager")
     out = body(**tokenizer()(SHORT, return_tensors="pt"), output_attentions=True)
@@ -66,7 +66,7 @@ def decoder_is_causal():
     return float(out.attentions[0].triu(1).abs().max()) == 0.0
 
 
-@fact("generate(do_sample=False) takes the most probable token each time.", "03_models")
+@fact("generate(do_sample=False) takes the most probable token each time.", "09_generation")
 def greedy_is_argmax():
     lm, tok = model("generation", "AutoModelForCausalLM"), tokenizer("generation")
     ids = tok("The sky is", return_tensors="pt")
@@ -94,7 +94,7 @@ def model_from_config_is_random():
     return not torch.equal(a.embeddings.word_embeddings.weight, b.embeddings.word_embeddings.weight)
 
 
-@fact("The language-model head is the embedding matrix, one and the same tensor.", "03_models")
+@fact("The language-model head is the embedding matrix, one and the same tensor.", "09_generation")
 def language_model_head_is_tied():
     lm = model("generation", "AutoModelForCausalLM")
     return lm.lm_head.weight is lm.model.embed_tokens.weight

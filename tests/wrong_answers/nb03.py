@@ -3,111 +3,141 @@
 import torch
 
 
-def _count(config, *, norms=True, biases=True, pooler=True, tables=3):
-    hidden, inner, layers = config.hidden_size, config.intermediate_size, config.num_hidden_layers
-    rows = [config.vocab_size, config.max_position_embeddings, config.type_vocab_size][:tables]
-    layer = (
-        4 * hidden * hidden
-        + 2 * hidden * inner
-        + biases * (5 * hidden + inner)
-        + norms * 4 * hidden
-    )
-    return (
-        sum(rows) * hidden
-        + norms * 2 * hidden
-        + layers * layer
-        + pooler * (hidden * hidden + hidden)
-    )
+def _scores(query, key):
+    return query @ key.T / query.shape[-1] ** 0.5
 
 
-def count_without_biases(config):
-    """Counts matrices only."""
-    return _count(config, biases=False)
-
-
-def count_without_pooler(config):
-    """Stops at the last layer."""
-    return _count(config, pooler=False)
-
-
-def count_without_norms(config):
-    """Forgets that LayerNorm learns."""
-    return _count(config, norms=False)
-
-
-def count_words_only(config):
-    """Forgets the tables of positions and segments."""
-    return _count(config, tables=1)
-
-
-def _masked(query, key, above=1):
-    scores = query @ key.T / query.shape[-1] ** 0.5
-    return scores.masked_fill(torch.ones_like(scores).triu(above).bool(), float("-inf"))
-
-
-def causal_unscaled(query, key, value):
+def head_unscaled(query, key, value):
     """Forgets the root."""
-    return (_masked(query, key) * query.shape[-1] ** 0.5).softmax(-1) @ value
+    weights = (query @ key.T).softmax(-1)
+    return weights, weights @ value
 
 
-def causal_mask_after_softmax(query, key, value):
-    """Multiplies the mask onto the weights."""
-    return (query @ key.T / query.shape[-1] ** 0.5).softmax(-1).tril() @ value
+def head_by_size(query, key, value):
+    """Divides by the size, not by its root."""
+    weights = (query @ key.T / query.shape[-1]).softmax(-1)
+    return weights, weights @ value
 
 
-def causal_over_queries(query, key, value):
-    """Normalises the columns."""
-    return _masked(query, key).softmax(0) @ value
+def head_by_column(query, key, value):
+    """Shares out the readers instead of the read."""
+    weights = _scores(query, key).softmax(0)
+    return weights, weights @ value
+
+
+def head_exchanged(query, key, value):
+    """Takes the keys for the readers."""
+    weights = _scores(key, query).softmax(-1)
+    return weights, weights @ value
+
+
+def head_without_softmax(query, key, value):
+    """Divides the scores by their sum."""
+    scores = _scores(query, key)
+    weights = scores / scores.sum(-1, keepdim=True)
+    return weights, weights @ value
+
+
+def head_not_turned(query, key, value):
+    """Forgets to turn the keys."""
+    weights = (query @ key).softmax(-1)
+    return weights, weights @ value
+
+
+def head_of_keys(query, key, value):
+    """Hands on the keys."""
+    weights = _scores(query, key).softmax(-1)
+    return weights, weights @ key
+
+
+def head_weights_turned(query, key, value):
+    """Turns the weights before it sums."""
+    weights = _scores(query, key).softmax(-1)
+    return weights, weights.T @ value
+
+
+def head_one_result(query, key, value):
+    """Returns the output alone."""
+    return _scores(query, key).softmax(-1) @ value
+
+
+def head_prints(query, key, value):
+    """Prints instead of returning."""
+    weights = _scores(query, key).softmax(-1)
+    weights @ value
+
+
+def _masked(query, key, above=1, fill=float("-inf")):
+    scores = _scores(query, key)
+    return scores.masked_fill(torch.ones_like(scores).triu(above).bool(), fill)
 
 
 def causal_not_at_all(query, key, value):
     """An encoder's head."""
-    return (query @ key.T / query.shape[-1] ** 0.5).softmax(-1) @ value
+    weights = _scores(query, key).softmax(-1)
+    return weights, weights @ value
 
 
-def score_unshifted(logits, ids, start):
-    """Reads the logits at the token's own position."""
-    return logits.log_softmax(-1)[start:].gather(-1, ids[start:].unsqueeze(-1)).sum()
+def causal_hides_itself(query, key, value):
+    """Hides the diagonal too."""
+    weights = _masked(query, key, above=0).softmax(-1)
+    return weights, weights @ value
 
 
-def score_with_prompt(logits, ids, start):
-    """Scores the prompt too."""
-    return logits.log_softmax(-1)[:-1].gather(-1, ids[1:].unsqueeze(-1)).sum()
+def causal_mask_after_softmax(query, key, value):
+    """Multiplies the mask onto the weights."""
+    weights = _scores(query, key).softmax(-1).tril()
+    return weights, weights @ value
 
 
-def score_of_logits(logits, ids, start):
-    """Adds logits."""
-    return logits[start - 1 : -1].gather(-1, ids[start:].unsqueeze(-1)).sum()
+def causal_zero_scores(query, key, value):
+    """Takes a score of 0 for no share."""
+    weights = _scores(query, key).tril().softmax(-1)
+    return weights, weights @ value
 
 
-def freeze_by_eval(model):
-    """Takes eval mode for freezing."""
-    model.eval()
+def causal_wrong_half(query, key, value):
+    """Hides what comes before."""
+    scores = _scores(query, key)
+    weights = scores.masked_fill(torch.ones_like(scores).tril(-1).bool(), float("-inf"))
+    weights = weights.softmax(-1)
+    return weights, weights @ value
 
 
-def freeze_everything(model):
-    """Freezes the head with the body."""
-    model.requires_grad_(False)
+def causal_minus_five(query, key, value):
+    """Takes a low score for none."""
+    weights = _masked(query, key, fill=-5.0).softmax(-1)
+    return weights, weights @ value
 
 
-def freeze_the_layers(model):
-    """Forgets embeddings and pooler."""
-    model.bert.encoder.requires_grad_(False)
+def causal_unscaled(query, key, value):
+    """Forgets the root."""
+    weights = (_masked(query, key) * query.shape[-1] ** 0.5).softmax(-1)
+    return weights, weights @ value
+
+
+def causal_by_column(query, key, value):
+    """Normalises the columns."""
+    weights = _masked(query, key).softmax(0)
+    return weights, weights @ value
 
 
 WRONG = [
-    ("03-count-parameters", count_without_biases, 3, "have biases"),
-    ("03-count-parameters", count_without_pooler, 4, "hidden to hidden"),
-    ("03-count-parameters", count_without_norms, 2, "LayerNorms"),
-    ("03-count-parameters", count_words_only, 1, "off by"),
-    ("03-causal-head", causal_unscaled, 1, "too large"),
-    ("03-causal-head", causal_mask_after_softmax, 2, "no longer sum to 1"),
-    ("03-causal-head", causal_over_queries, 3, "over the queries"),
-    ("03-causal-head", causal_not_at_all, 2, "nothing but itself"),
-    ("03-score-a-text", score_unshifted, 1, "at its own position"),
-    ("03-score-a-text", score_with_prompt, 3, "the prompt is scored too"),
-    ("03-score-a-text", score_of_logits, 2, "not log-probabilities"),
-    ("03-freeze", freeze_by_eval, 1, "nothing is frozen"),
-    ("03-freeze", freeze_everything, 3, "the head is frozen"),
-    ("03-freeze", freeze_the_layers, 2, "of the body"),
+    ("03-head", head_unscaled, 2, "too sharp"),
+    ("03-head", head_by_size, 2, "too flat"),
+    ("03-head", head_by_column, 3, "your columns add up to 1"),
+    ("03-head", head_exchanged, 1, "row and column are exchanged"),
+    ("03-head", head_without_softmax, 3, "shares come from softmax"),
+    ("03-head", head_not_turned, 1, "one of the two must be turned"),
+    ("03-head", head_of_keys, 4, "the shares are right"),
+    ("03-head", head_weights_turned, 4, "the shares are right"),
+    ("03-head", head_one_result, 1, "expected two results"),
+    ("03-causal-head", causal_not_at_all, 1, "later tokens are still read"),
+    ("03-causal-head", causal_hides_itself, 3, "row 0 of the shares holds NaN"),
+    ("03-causal-head", causal_mask_after_softmax, 2, "mask before the softmax"),
+    ("03-causal-head", causal_zero_scores, 2, "are 0, not minus infinity"),
+    ("03-causal-head", causal_wrong_half, 3, "the wrong half is hidden"),
+    ("03-causal-head", causal_minus_five, 2, "not low enough"),
+    ("03-causal-head", causal_unscaled, 1, "too sharp"),
+    ("03-causal-head", causal_by_column, 1, "your columns add up to 1"),
 ]

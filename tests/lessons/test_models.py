@@ -1,0 +1,215 @@
+"""Lesson 03: its pictures carry the same figures in both faces, its runs are those of the library, its proofs can fail."""
+
+import pytest
+import torch
+from pictures import HOSTILE, check, words_of
+from transformers import BertConfig, BertForSequenceClassification
+
+from course_utils.lesson.prove import prove
+from course_utils.lessons import models
+from course_utils.lessons.models import explorers, runs, views
+
+TEXTS = ("I was very disappointed.", "I was not disappointed.")
+
+
+@pytest.fixture(scope="module")
+def judge():
+    return runs.comment_model()
+
+
+class Words:
+    """A tokenizer of whole words: each gets an id, the first and the last token are special."""
+
+    def __call__(self, text, return_tensors=None, padding=False, is_split_into_words=False):
+        if is_split_into_words:
+            return Encoding(range(len(text)))
+        if isinstance(text, list):
+            rows = [self._ids(one) for one in text]
+            longest = max(map(len, rows))
+            mask = [[1] * len(row) + [0] * (longest - len(row)) for row in rows]
+            rows = [row + [0] * (longest - len(row)) for row in rows]
+            return Batch({"input_ids": torch.tensor(rows), "attention_mask": torch.tensor(mask)})
+        ids = self._ids(text)
+        return Batch({"input_ids": torch.tensor([ids]) if return_tensors else ids})
+
+    def _ids(self, text):
+        return [1, *(3 + sum(map(ord, word)) % 20 for word in text.split()), 2]
+
+    def convert_ids_to_tokens(self, ids):
+        return [f"<{number}>" for number in ids]
+
+
+class Batch(dict):
+    def to(self, device):
+        return self
+
+
+class Encoding:
+    def __init__(self, numbers):
+        self.numbers = [None, *numbers, None]
+
+    def word_ids(self):
+        return self.numbers
+
+
+@pytest.fixture(scope="module")
+def small():
+    torch.manual_seed(0)
+    sizes = {"hidden_size": 8, "num_hidden_layers": 2, "num_attention_heads": 2}
+    config = BertConfig(vocab_size=30, intermediate_size=16, initializer_range=0.5, **sizes)
+    return BertForSequenceClassification(config).eval()
+
+
+def test_run_all_gives_the_order_of_the_texts(small):
+    texts = ["a b c d e", "a", "c b", "a b c"] * 30
+    together = runs.run_all(small, Words(), texts)
+    with torch.no_grad():
+        alone = torch.cat([small(**Words()([text])).logits for text in texts])
+    assert torch.allclose(together, alone, atol=1e-5)
+
+
+def test_first_tokens_are_the_hidden_states(small):
+    with torch.no_grad():
+        states = small.bert(**Words()(["a b c"]), output_hidden_states=True).hidden_states
+    found = runs.first_tokens(small, Words(), ["a", "a b c"])
+    assert found.shape == (3, 2, 8)
+    assert torch.allclose(found[:, 1], torch.stack([state[0, 0] for state in states]), atol=1e-5)
+
+
+def test_a_probe_finds_what_is_there_and_nothing_where_nothing_is():
+    gold = [0, 1] * 50
+    line = torch.tensor(gold).float()[:, None] + torch.zeros(100, 4)
+    assert runs.probe(line, gold) == 100
+    assert runs.probe(torch.zeros(100, 4), gold) <= 60
+
+
+def test_a_head_that_is_off_hands_on_nothing_and_comes_back(small):
+    ids = torch.tensor([[1, 5, 6, 7, 2]])
+    with torch.no_grad():
+        before = small(ids).logits
+        with runs.without_head(small, layer=1, head=0):
+            off = small(ids).logits
+        weight = small.bert.encoder.layer[1].attention.output.dense.weight
+        kept = weight.clone()
+        weight[:, :4] = 0
+        by_hand = small(ids).logits
+        weight.copy_(kept)
+        assert torch.allclose(off, by_hand, atol=1e-6) and not torch.allclose(off, before)
+        assert torch.equal(small(ids).logits, before)
+        every = runs.without_each_head(small, ids)
+        assert every.shape == (2, 2) and torch.allclose(every[1, 0], off.softmax(-1)[0, 1])
+    with pytest.raises(ValueError, match="head below 2, got layer 0 and head 2"):
+        runs.without_head(small, layer=0, head=2).__enter__()
+
+
+def test_watching_leaves_the_model_as_it_was(small):
+    before = small.config._attn_implementation
+    query, key, value, output = runs.watch_heads(small, {"input_ids": torch.tensor([[1, 5, 2]])})
+    assert query.shape == key.shape == value.shape == output.shape == (2, 1, 2, 3, 4)
+    assert torch.allclose(
+        models.head(query[0, 0, 1], key[0, 0, 1], value[0, 0, 1])[1], output[0, 0, 1], atol=1e-6
+    )
+    assert small.config._attn_implementation == before
+
+
+def test_the_parts_add_up(judge):
+    view = check(views.show_weights(judge[0]))
+    assert "22,713,986" in view.text and "22,713,986" in words_of(view.html)
+    numbers = [int(line.split()[-2].replace(",", "")) for line in view.text.splitlines()[2:-1]]
+    assert sum(numbers) == judge[0].num_parameters() == 22_713_986
+
+
+def test_steps_and_spread_carry_their_figures_in_both_faces(judge):
+    model, tokenizer = judge
+    for view in (
+        views.show_steps(model, tokenizer, *TEXTS),
+        views.show_spread(model, tokenizer, *TEXTS),
+    ):
+        check(view)
+        for figure in [f"{value:.2f}" for value in view.values.flatten() if value > 1e-4]:
+            assert figure in view.text and figure in words_of(view.html)
+    steps = views.show_steps(model, tokenizer, *TEXTS)
+    assert steps.first("disappointed") == "attention"
+    assert steps.first("very/not") == "look-up"
+    assert [line.split()[-1] for line in steps.text.splitlines()[2:]] == [
+        "–",
+        "no",
+        "yes",
+        "yes",
+        "yes",
+    ]
+    assert views.show_steps(model, tokenizer, TEXTS[0], TEXTS[0]).first("was") == "none"
+
+
+def test_spread_of_a_layer_is_the_distance_of_its_states(judge):
+    model, tokenizer = judge
+    with torch.no_grad():
+        one, other = (
+            model.bert(
+                **tokenizer(text, return_tensors="pt"), output_hidden_states=True
+            ).hidden_states[3][0, 4]
+            for text in TEXTS
+        )
+    wanted = (one - other).norm() / ((one.norm() + other.norm()) / 2)
+    view = views.show_spread(model, tokenizer, *TEXTS, layers=[2])
+    assert view.values.shape == (2, 7) and torch.allclose(view.values[1, 4], wanted, atol=1e-5)
+
+
+def test_texts_of_different_length_are_refused(judge):
+    with pytest.raises(ValueError, match="equally many tokens, got 3 and 4"):
+        views.show_spread(*judge, "a", "a b")
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_hostile_words_are_shown_and_do_nothing(small, hostile):
+    small.config.id2label = {0: "no", 1: hostile}
+    check(
+        views._grid(hostile, [hostile], [hostile], torch.ones(1, 1), hostile, (hostile, [hostile]))
+    )
+    check(explorers.show_head([hostile, "b"], torch.ones(2), torch.eye(2), torch.eye(2)))
+    if 2 <= len(f"{hostile} b".split()) <= explorers.MOST_WORDS:
+        check(explorers.show_reasons(small, Words(), f"{hostile} b"))
+
+
+def test_reasons_are_the_runs_without_the_words(small):
+    small.config.id2label = {0: "no", 1: "yes"}
+    view = check(explorers.show_reasons(small, Words(), "a b c"))
+    chances = runs.run_all(small, Words(), ["a b c", "b c", "a c", "a b"]).softmax(-1)[:, 1]
+    for chance in chances:
+        assert f"{100 * chance:.1f} %" in view.text and f"{100 * chance:.1f} %" in words_of(
+            view.html
+        )
+    with pytest.raises(ValueError, match="expected 2 to 20 words, got 1"):
+        explorers.show_reasons(small, Words(), "a")
+
+
+def test_the_small_head_shows_the_figures_of_the_lesson():
+    keys, values = (
+        torch.tensor([[0.0, 0], [0, 1], [1, 0]]),
+        torch.tensor([[0.0, 0], [-2, 0], [1, 0]]),
+    )
+    explorer = explorers.explore_head(["soup", "not", "good"], keys, values)
+    assert "becomes [-0.77, 0]" in check(explorer.view).text
+    explorer.controls["second"].value = 0
+    assert "0.33" in explorer.view.text and "becomes [0.67, 0]" in explorer.view.text
+
+
+def test_the_explorer_of_heads_runs_the_given_function(small):
+    def even(query, key, value):
+        shares = torch.full((len(query), len(query)), 1 / len(query))
+        return shares, shares @ value
+
+    explorer = explorers.explore_heads(small, Words(), "a b", head=even, number=1)
+    assert ".25" in check(explorer.view).text and "0.25;" in explorer.view.text
+    explorer.controls["text"].value = "a " * 40
+    assert "at most 24 tokens" in explorer.view.text
+
+
+def test_a_wrong_head_is_not_proven(monkeypatch):
+    monkeypatch.setattr(
+        models, "rows_of", lambda corpus, tokenizer: [torch.tensor([[101, 2025, 102]])]
+    )
+    assert prove("03-head", models.head).agree == 72
+    sharp = prove("03-head", lambda q, k, v: models.head(q * q.shape[-1] ** 0.5, k, v))
+    assert sharp.status == "not yet" and sharp.agree < 72
+    assert prove("03-head", lambda q, k, v: v).text.startswith("Not proven: expected two results")
