@@ -14,6 +14,7 @@ from course_utils.lessons.tokenizers import (
     explore_cuts,
     explore_repair,
     show_calls,
+    show_repair,
     show_without_marks,
     tokens_per_line,
     train_unigram,
@@ -26,7 +27,8 @@ from course_utils.lessons.tokenizers.by_hand import (
     split_words,
     wordpiece,
 )
-from course_utils.lessons.tokenizers.cuts import join_pair, learn_merges, show_joins
+from course_utils.lessons.tokenizers.cuts import join_pair, learn_merges, make_joins, show_joins
+from course_utils.lessons.tokenizers.repair import _changed
 
 WORDS = {"no": 6, "not": 5, "note": 2, "notes": 2, "rate": 3}
 
@@ -98,7 +100,7 @@ def test_three_ways_to_cut_as_the_lesson_reads_them():
     rows = [line.split() for line in explorer.view.text.splitlines()]
     assert ["words", "1,314", "13.5", "14.6", "%"] in rows
     assert ["sub-words", "1,300", "19.8", "0.0", "%"] in rows
-    assert ["characters", "56", "61.9", "0.0", "%"] in rows
+    assert ["characters", "36", "51.2", "0.0", "%"] in rows
     check_faces(explorer.view)
     explorer.controls["size"].value = 600
     assert "23.2" in explorer.view.text
@@ -129,6 +131,12 @@ def test_the_proof_holds_for_the_solution_and_not_for_another_rule():
     assert wrong.status == "not yet" and wrong.agree < wrong.total == 5_771
 
 
+def test_a_message_about_the_small_table_shows_the_table():
+    result = check("02-wordpiece", lambda word, vocabulary: [word])
+    assert result.status == "not yet" and "from the table" in result.text
+    assert all(f" {piece}" in result.text for piece in ("##h", "hap", "##ock"))
+
+
 def test_names_in_capitals_pass_with_a_remark():
     def loud(text):
         return "".join(c if spell_out(c) == c else spell_out(c).upper() for c in text)
@@ -147,9 +155,38 @@ def test_twins_get_one_answer_until_they_are_spelled_out():
 def test_without_marks_counts_answers_and_shows_the_largest_changes():
     texts = ["No complaints at all.", "I hate this so much!", "A wonderful film."]
     view = show_without_marks(classifier(), texts, ["positive", "negative", "positive"])
-    assert ["nothing", "0", "3"] in [line.split() for line in view.text.splitlines()]
-    assert "5.96 %" in view.text and "97.32 %" in view.text
+    assert ["there", "their", "own", "0", "3"] in [line.split() for line in view.text.splitlines()]
+    row = next(line for line in view.text.splitlines() if line.startswith("No complaints"))
+    assert row.split()[3:] == ["all.", "97.32", "%", "5.96", "%", "97.13", "%", "1.36", "%"]
     check_faces(view)
+
+
+def test_rows_without_marks_or_with_moved_words():
+    ids = [101, 7, 8, 102]
+    assert _changed(ids, True, True) == (ids, [0, 1, 2, 3])
+    assert _changed(ids, False, False) == ([7, 8], [0, 1])
+    assert _changed(ids, False, True) == ([7, 8], [1, 2])
+    assert _changed(ids, True, False) == (ids, [0, 0, 1, 3])
+
+
+def test_right_answers_are_counted_for_each_symbol():
+    rows = read_rows("emoji")
+    texts, labels = [row["text"] for row in rows], [row["label"] for row in rows]
+    view = show_repair(classifier(), spell_out, texts, labels)
+    counts = [line.split() for line in view.text.splitlines()]
+    assert ["👍", "thumbs", "up", "sign", "positive", "10", "7", "2"] in counts
+    assert ["all", "positive", "40", "27", "28"] in counts
+    assert ["all", "negative", "40", "13", "40"] in counts
+    check_faces(view)
+
+
+def test_a_word_is_cut_by_the_joins_in_the_order_learned():
+    learned = [(a, b) for a, b, _ in learn_merges(WORDS, 100)]
+    ranks = {pair: rank for rank, pair in enumerate(learned)}
+    for word in WORDS:
+        assert make_joins(list(word), ranks) == [word]
+    ranks = {("b", "c"): 0, ("a", "b"): 1}
+    assert make_joins(list("abc"), ranks) == ["a", "bc"], "not the longest beginning"
 
 
 @pytest.mark.parametrize("hostile", [text for text in HOSTILE if text.strip()])

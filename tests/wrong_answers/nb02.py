@@ -49,6 +49,44 @@ def fewest_pieces(word, vocabulary):
     return min(ways(word, ""), key=lambda pieces: (len(pieces), pieces[0]), default=["[UNK]"])
 
 
+def fewest_pieces_longest_first(word, vocabulary):
+    def ways(rest, mark):
+        if not rest:
+            return [[]]
+        ends = [e for e in range(len(rest), 0, -1) if mark + rest[:e] in vocabulary]
+        return [[mark + rest[:e], *tail] for e in ends for tail in ways(rest[e:], "##")]
+
+    return min(ways(word, ""), key=len, default=["[UNK]"])
+
+
+def cuts_off_the_mark_too(word, vocabulary):
+    pieces, rest = [], word
+    while rest:
+        mark = "##" if pieces else ""
+        piece = longest(rest, mark, vocabulary)
+        if piece is None:
+            return ["[UNK]"]
+        pieces.append(mark + piece)
+        rest = rest[len(mark + piece) :]
+    return pieces
+
+
+def replaces_the_piece(word, vocabulary):
+    pieces, rest = [], word
+    while rest:
+        mark = "##" if pieces else ""
+        piece = longest(rest, mark, vocabulary)
+        if piece is None:
+            return ["[UNK]"]
+        pieces.append(mark + piece)
+        rest = rest.replace(piece, "")
+    return pieces
+
+
+def returns_nothing(word, vocabulary):
+    _pieces(word, vocabulary)
+
+
 def only_the_rest_unknown(word, vocabulary):
     return _pieces(word, vocabulary, lost="rest")
 
@@ -97,6 +135,20 @@ def names_all_but_ascii(text):
     return _named(text, symbol=lambda char: ord(char) > 127)
 
 
+def space_only_before(text):
+    return "".join(
+        " " + unicodedata.name(c).lower() if unicodedata.category(c) == "So" else c for c in text
+    )
+
+
+def joins_with_spaces(text):
+    return " ".join(_named(char, pad="") for char in text)
+
+
+def spells_and_returns_nothing(text):
+    _named(text)
+
+
 def drops_the_symbols(text):
     return "".join(char for char in text if unicodedata.category(char) != "So")
 
@@ -122,6 +174,10 @@ def keeps_the_names_alone(text):
 WRONG = [
     ("02-wordpiece", shortest_first, 1, "do not cut it"),
     ("02-wordpiece", fewest_pieces, 1, "the longest beginning wins"),
+    ("02-wordpiece", fewest_pieces_longest_first, 1, "even where this gives more pieces"),
+    ("02-wordpiece", cuts_off_the_mark_too, 1, "what is cut off"),
+    ("02-wordpiece", replaces_the_piece, 1, "what is cut off"),
+    ("02-wordpiece", returns_nothing, 4, "returns nothing"),
     ("02-wordpiece", never_shortens_the_rest, 1, "a loop does not end"),
     ("02-wordpiece", one_look_up, 2, "every piece after the first"),
     ("02-wordpiece", forgets_the_mark, 2, "every piece after the first"),
@@ -136,6 +192,9 @@ WRONG = [
     ("02-spell-out", names_every_character, 1, "a letter got a name"),
     ("02-spell-out", names_all_but_ascii, 1, "a letter got a name"),
     ("02-spell-out", names_that_stick, 2, "sticks to the word"),
+    ("02-spell-out", space_only_before, 2, "sticks to the word"),
+    ("02-spell-out", joins_with_spaces, 3, "the letters stand apart"),
+    ("02-spell-out", spells_and_returns_nothing, 4, "returns nothing"),
     ("02-spell-out", gives_the_parts, 3, "join them"),
     ("02-spell-out", keeps_the_names_alone, 3, "the rest of the text is gone"),
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
@@ -19,7 +19,12 @@ from course_utils.lessons.tokenizers.calls import (
     train_unigram,
 )
 from course_utils.lessons.tokenizers.cuts import explore_bpe, explore_cuts
-from course_utils.lessons.tokenizers.repair import count_right, explore_repair, show_without_marks
+from course_utils.lessons.tokenizers.repair import (
+    count_right,
+    explore_repair,
+    show_repair,
+    show_without_marks,
+)
 
 __all__ = [
     "batches",
@@ -29,6 +34,7 @@ __all__ = [
     "explore_repair",
     "python_source",
     "show_calls",
+    "show_repair",
     "show_without_marks",
     "tokens_per_line",
     "train_unigram",
@@ -66,6 +72,11 @@ TOY = {
     "h": 7,
     "##h": 8,
     "hap": 9,
+    "re": 10,
+    "res": 11,
+    "##stock": 12,
+    "##t": 13,
+    "##ock": 14,
 }
 # A word, its pieces, what is wrong with an attempt that fails on it, and the hint that helps.
 WORDPIECE_CASES = (
@@ -87,6 +98,12 @@ WORDPIECE_CASES = (
         "unhappy",
         ["unhap", "##py"],
         "`unhappy`: the longest beginning wins, even if a shorter one fits better later",
+        1,
+    ),
+    (
+        "restock",
+        ["res", "##t", "##ock"],
+        "`restock`: take the longest beginning each time, even where this gives more pieces",
         1,
     ),
 )
@@ -117,25 +134,43 @@ def examine_wordpiece(attempt: Callable) -> str:
                 raise
             message = f"`{word}`: longest returned None here, since nothing fits; test for it"
             raise NotYet(message, hint=3) from error
-        _same_pieces(got, expected, problem, number)
+        _same_pieces(got, word, expected, problem, number, TOY)
     tokenizer = _tokenizer()
     steps, vocabulary = tokenizer.backend_tokenizer, tokenizer.get_vocab()
     for word in _words():
         expected = [token.value for token in steps.model.tokenize(word)]
-        _same_pieces(
-            attempt(word, vocabulary), expected, f"your pieces differ for the word `{word}`", 1
-        )
+        problem = f"your pieces differ for the word `{word}`"
+        _same_pieces(attempt(word, vocabulary), word, expected, problem, 1)
     cases = len(WORDPIECE_CASES)
     return f"{cases} made-up words and {len(_words()):,} words of the comments are cut as by the tokenizer."
 
 
-def _same_pieces(got: Any, expected: list[str], problem: str, number: int) -> None:
+def _same_pieces(
+    got: Any,
+    word: str,
+    expected: list[str],
+    problem: str,
+    number: int,
+    table: Iterable[str] = (),
+) -> None:
+    """Compare the pieces of one word; a small table is shown whole, so that the message can be checked by eye."""
+    if got is None:
+        raise NotYet("your function returns nothing; end it with return pieces", hint=4)
     if isinstance(got, str):
         raise NotYet(f"expected a list of pieces, got one text: {got!r}", hint=2)
     if not isinstance(got, list | tuple):
         raise NotYet(f"expected a list of pieces, got {type(got).__name__}", hint=2)
-    if list(got) != expected:
-        raise NotYet(problem, hint=number, shown=expected_and_got("Pieces", expected, got))
+    if list(got) == expected:
+        return
+    letters = "".join(str(piece).removeprefix("##") for piece in got)
+    if expected != ["[UNK]"] and "[UNK]" not in got and letters != word:
+        problem, number = (
+            f"`{word}`: your pieces spell `{letters}`; look at what is cut off from the rest: "
+            "exactly len(piece) letters at its beginning, and the mark ## is none of them",
+            1,
+        )
+    caption = f"Pieces of {word}" + (f", from the table: {' '.join(table)}" if table else "")
+    raise NotYet(problem, hint=number, shown=expected_and_got(caption, expected, got))
 
 
 @proof(
@@ -171,6 +206,7 @@ SPELL_CASES = (
     ("😀", "the face is not replaced by its name", 1),
     ("I ♥ tea ★★", "replace every symbol: hearts and stars have the category So, too", 1),
     ("Good food😡", "the name does not stand where the face stood", 2),
+    ("😡Great", "the name does not stand where the face stood", 2),
     ("Great😡", "only the face needs a name; every other character stays", 1),
     ("Café, 5 € + 我", "no character here has the category So; the text stays as it is", 1),
 )
@@ -204,6 +240,8 @@ def examine_spell_out(attempt: Callable) -> str:
 
 def _same_names(got: Any, text: str, problem: str, number: int) -> None:
     """Compare without capitals and without counting spaces, and name the usual mistakes."""
+    if got is None:
+        raise NotYet("your function returns nothing; end it with a return", hint=4)
     if isinstance(got, list | tuple):
         raise NotYet("expected one text, got a list of parts; join them", hint=3)
     if not isinstance(got, str):
@@ -212,7 +250,10 @@ def _same_names(got: Any, text: str, problem: str, number: int) -> None:
     if _plain(got) == _plain(expected):
         return
     if "".join(_plain(got).split()) == "".join(_plain(expected).split()):
-        problem, number = f"the name sticks to the word beside it: {got!r}", 2
+        if len(_plain(got)) > len(_plain(expected)):
+            problem, number = 'the letters stand apart; join the parts with "", not with " "', 3
+        else:
+            problem, number = f"the name sticks to the word beside it: {got!r}", 2
     elif _plain(got) == _plain(without) and without != text:
         problem, number = "the symbol is gone and has no name; 😀 and 😡 are the same again", 1
     elif "latin" in got.lower():

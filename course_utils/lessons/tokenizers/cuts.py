@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
 from course_utils.lesson.explore import Explorer, check_texts, slider, stacked
-from course_utils.lessons.tokenizers.by_hand import wordpiece
 from course_utils.pictures.page import BLUE, ORANGE
 from course_utils.pictures.table import bar_cell, table_view
 from course_utils.pictures.view import View
@@ -134,6 +134,28 @@ def show_joins(counts: Mapping[str, int], joins: Iterable[tuple[str, str]]) -> V
     return stacked(words, neighbours)
 
 
+def make_joins(
+    pieces: list[str], ranks: Mapping[tuple[str, str], int], *, mark: str = ""
+) -> list[str]:
+    """Cut a word as it was learned: of the joins that are possible, make the one learned first, until none is left.
+
+    >>> make_joins(["n", "o", "t"], {("n", "o"): 0, ("no", "t"): 1})
+    ['not']
+    """
+    while possible := [pair for pair in pairwise(pieces) if pair in ranks]:
+        pieces = join_pair(pieces, min(possible, key=ranks.__getitem__), mark=mark)
+    return pieces
+
+
+def _words(text: str) -> list[str]:
+    """Words and punctuation marks, in small letters: all rows of the table cut these."""
+    return WORDS.findall(text.lower())
+
+
+def _letters(word: str) -> list[str]:
+    return [word[0], *("##" + letter for letter in word[1:])]
+
+
 def explore_cuts(tokenizer: Any, seen: Sequence[str], new: Sequence[str]) -> Explorer:
     """Compare words, characters and sub-words: tables made from ``seen`` texts, used on ``new`` ones.
 
@@ -153,23 +175,29 @@ def explore_cuts(tokenizer: Any, seen: Sequence[str], new: Sequence[str]) -> Exp
 
     check_texts(seen)
     check_texts(new)
-    counts = Counter(word for text in seen for word in WORDS.findall(text.lower()))
-    letters = {piece for word in counts for piece in [word[0], *("##" + c for c in word[1:])]}
-    learned = learn_merges(counts, LARGEST, mark="##")
-    pieces = list(dict.fromkeys([*sorted(letters), *(a + b[2:] for a, b, _ in learned)]))
+    counts = Counter(word for text in seen for word in _words(text))
+    letters = sorted({piece for word in counts for piece in _letters(word)})
+    learned = [(a, b) for a, b, _ in learn_merges(counts, LARGEST, mark="##")]
+    known = {letter for word in counts for letter in word}
     fixed = [
-        _row("words", len(counts), new, lambda text: WORDS.findall(text.lower()), set(counts)),
-        _row("characters", len(set("".join(seen))), new, list, set("".join(seen))),
+        _row("words", len(counts), new, _words, set(counts)),
+        _row("characters", len(known), new, lambda text: list("".join(_words(text))), known),
         _row("this tokenizer, made elsewhere", len(tokenizer), new, tokenizer.tokenize, None),
     ]
 
     def draw(size: int, word: str) -> View:
-        table = set(pieces[:size])
+        known = set(letters[:size])
+        ranks = {pair: rank for rank, pair in enumerate(learned[: max(0, size - len(letters))])}
+
+        @cache
+        def pieces_of(word: str) -> list[str]:
+            pieces = [p if p in known else "[UNK]" for p in _letters(word)]
+            return make_joins(pieces, ranks, mark="##")
 
         def cut(text: str) -> list[str]:
-            return [p for one in WORDS.findall(text.lower()) for p in wordpiece(one, table)]
+            return [piece for word in _words(text) for piece in pieces_of(word)]
 
-        rows = [fixed[0], _row("sub-words", len(table), new, cut, None), *fixed[1:]]
+        rows = [fixed[0], _row("sub-words", len(known) + len(ranks), new, cut, None), *fixed[1:]]
         return _draw_cuts(rows, len(seen), len(new), word, cut(word))
 
     size = ipywidgets.IntSlider(
@@ -189,7 +217,7 @@ def _row(name, entries, new, cut, known) -> tuple[str, int, float, float]:
 def _draw_cuts(rows, seen: int, new: int, word: str, pieces: list[str]) -> View:
     longest = max(row[2] for row in rows)
     table = table_view(
-        f"Tables made from {seen} comments, used on {new} other ones",
+        f"Tables made from {seen} comments in small letters, used on {new} other ones",
         ["cut into", "entries in the table", "tokens per comment", "unknown tokens"],
         [
             [

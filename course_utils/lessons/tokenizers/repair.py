@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from course_utils.lesson.explore import Explorer, lines_of, stacked, text_field
+from course_utils.lesson.prove import Steps
 from course_utils.pictures.bars import percent
 from course_utils.pictures.table import Cell, bar_cell, table_view
 from course_utils.pictures.view import View
 
 BATCH = 32
-VARIANTS = {"[CLS]": (1, None), "[SEP]": (0, -1), "both": (1, -1)}  # what remains of a row of ids
+# are the marks there, does every word keep its place: two causes, and each is tried without the other
+VARIANTS = ((True, True), (False, False), (False, True), (True, False))
 
 
 def count_right(classifier: Any, texts: Sequence[str], labels: Sequence[str]) -> int:
@@ -22,7 +25,9 @@ def count_right(classifier: Any, texts: Sequence[str], labels: Sequence[str]) ->
 
 
 def show_without_marks(classifier: Any, texts: Sequence[str], labels: Sequence[str]) -> View:
-    """Leave out ``[CLS]``, ``[SEP]`` or both, and show how many answers change and which change most.
+    """Leave out ``[CLS]`` and ``[SEP]``, move every word one place down, or both; show which answers change.
+
+    A bar shows how far it is in a live kernel.
 
     Parameters
     ----------
@@ -34,50 +39,114 @@ def show_without_marks(classifier: Any, texts: Sequence[str], labels: Sequence[s
     Returns
     -------
     View
-        One row per variant, and the five largest changes without both.
+        One row per variant, and the five largest changes when both happens.
     """
     rows = [classifier.tokenizer(text, truncation=True)["input_ids"] for text in texts]
-    asked = _positive(classifier, rows)
-    without = {
-        name: _positive(classifier, [row[start:end] for row in rows])
-        for name, (start, end) in VARIANTS.items()
-    }
-    counted = [["nothing", 0, _right(asked, labels)]]
-    for name, shares in without.items():
-        changed = sum((a > 0.5) != (b > 0.5) for a, b in zip(asked, shares, strict=True))
-        counted.append([name, changed, _right(shares, labels)])
-    bare = without["both"]
+    steps = Steps()
+    shares = dict(zip(VARIANTS, _read(classifier, rows, VARIANTS, steps), strict=True))
+    asked, bare = shares[VARIANTS[0]], shares[VARIANTS[1]]
+    counted = []
+    for (marks, kept), read in shares.items():
+        changed = sum((a > 0.5) != (b > 0.5) for a, b in zip(asked, read, strict=True))
+        state = ["there" if marks else "gone", "their own" if kept else "one lower"]
+        counted.append([*state, changed, _right(read, labels)])
     order = sorted(range(len(rows)), key=lambda i: -abs(asked[i] - bare[i]))[:5]
     return stacked(
         table_view(
-            f"{len(rows)} comments, read with a mark left out",
-            ["left out", "answers that change", "right answers"],
+            f"{len(rows)} comments: are the marks there, and which places have the words?",
+            ["marks", "places", "answers that change", "right answers"],
             counted,
         ),
         table_view(
             "The five largest changes: probability of POSITIVE",
-            ["comment", "as it should be", "without both marks"],
-            [[texts[i], _bar(asked[i]), _bar(bare[i])] for i in order],
+            [
+                "comment",
+                "as it should be",
+                "marks gone, one lower",
+                "gone, own",
+                "there, one lower",
+            ],
+            [[texts[i], *(_bar(read[i]) for read in shares.values())] for i in order],
         ),
     )
 
 
-def _positive(classifier: Any, rows: list[list[int]]) -> list[float]:
-    """Give the probability of the second label for rows of ids, in batches of similar length."""
+def _read(classifier, rows, variants, steps) -> list[list[float]]:
+    """Give the probability of the second label for each variant and row, in batches of similar length."""
+    shares = [[0.0] * len(rows) for _ in variants]
+    order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
+    work = [
+        (number, order[begin : begin + BATCH])
+        for number in range(len(variants))
+        for begin in range(0, len(order), BATCH)
+    ]
+    for number, part in steps(work, total=len(work)):
+        given = [_changed(rows[i], *variants[number]) for i in part]
+        for i, share in zip(part, _positive(classifier, given), strict=True):
+            shares[number][i] = share
+    return shares
+
+
+def _changed(ids: list[int], marks: bool, kept: bool) -> tuple[list[int], list[int]]:
+    """Give ids and places of a row that has a mark at each end, with or without the marks, words moved or not.
+
+    >>> _changed([101, 7, 8, 102], False, True), _changed([101, 7, 8, 102], True, False)
+    (([7, 8], [1, 2]), ([101, 7, 8, 102], [0, 0, 1, 3]))
+    """
+    last = len(ids) - 1
+    words = list(range(1, last) if kept else range(last - 1))
+    return (ids, [0, *words, last]) if marks else (ids[1:-1], words)
+
+
+def _positive(classifier: Any, rows: Sequence[tuple[list[int], list[int]]]) -> list[float]:
+    """Give the probability of the second label for a batch of ids and their places."""
     import torch
 
-    order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
-    shares = [0.0] * len(rows)
-    for begin in range(0, len(order), BATCH):
-        part = order[begin : begin + BATCH]
-        batch = classifier.tokenizer.pad(
-            {"input_ids": [rows[i] for i in part]}, return_tensors="pt"
-        )
-        with torch.no_grad():
-            logits = classifier.model(**batch.to(classifier.model.device)).logits
-        for i, share in zip(part, logits.softmax(-1)[:, 1].tolist(), strict=True):
-            shares[i] = share
-    return shares
+    ids, places = zip(*rows, strict=True)
+    batch = classifier.tokenizer.pad({"input_ids": list(ids)}, return_tensors="pt")
+    width = batch["input_ids"].shape[1]
+    batch["position_ids"] = torch.tensor([row + [0] * (width - len(row)) for row in places])
+    with torch.no_grad():
+        logits = classifier.model(**batch.to(classifier.model.device)).logits
+    return logits.softmax(-1)[:, 1].tolist()
+
+
+def show_repair(
+    classifier: Any, repair: Callable[[str], str], texts: Sequence[str], labels: Sequence[str]
+) -> View:
+    """Count right answers as written and repaired, one row per symbol, and all of each label.
+
+    Parameters
+    ----------
+    classifier : TextClassificationPipeline
+        With two labels.
+    repair : callable
+        A text in, a text out.
+    texts, labels : sequence of str
+        Texts that hold one symbol (category So) each, and what is true of them.
+
+    Returns
+    -------
+    View
+        Symbol, its name, how many texts, and how many of them right as written and repaired.
+    """
+    groups: dict[tuple[str, str], list[str]] = {}
+    for text, label in zip(texts, labels, strict=True):
+        symbol = next(char for char in text if unicodedata.category(char) == "So")
+        groups.setdefault((label, symbol), []).append(text)
+    rows, sums = [], {label: [0, 0, 0] for label in sorted(set(labels), reverse=True)}
+    for (label, symbol), group in sorted(groups.items(), key=lambda item: item[0][0], reverse=True):
+        known = [label] * len(group)
+        read = (group, [repair(text) for text in group])
+        counts = [len(group), *(count_right(classifier, part, known) for part in read)]
+        sums[label] = [a + b for a, b in zip(sums[label], counts, strict=True)]
+        rows.append([symbol, unicodedata.name(symbol).lower(), label, *counts])
+    rows += [["all", "", label, *counts] for label, counts in sums.items()]
+    return table_view(
+        "Right answers for each symbol",
+        ["symbol", "its name", "label", "comments", "as written", "with the name"],
+        rows,
+    )
 
 
 def _right(shares: list[float], labels: Sequence[str]) -> int:
@@ -112,7 +181,7 @@ def explore_repair(classifier: Any, repair: Callable[[str], str], texts: Sequenc
         for text in lines_of(texts):
             for state, given in (("as written", text), ("repaired", repair(text))):
                 ids = classifier.tokenizer(given, truncation=True)["input_ids"]
-                share = _positive(classifier, [ids])[0]
+                share = _positive(classifier, [_changed(ids, True, True)])[0]
                 pieces = " ".join(classifier.tokenizer.convert_ids_to_tokens(ids[1:-1]))
                 rows.append([text if state == "as written" else "", state, pieces, _bar(share)])
         return table_view(
