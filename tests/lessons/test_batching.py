@@ -12,12 +12,12 @@ from course_utils.lessons.batching import (
     explore_area,
     explore_neighbour,
     machine,
-    mask_inside,
     masked_weights,
     pad_by_hand,
     run_sorted,
     show_area,
     show_costs,
+    show_mask_inside,
     show_sides,
     show_turned,
 )
@@ -121,11 +121,21 @@ def test_what_is_typed_is_escaped(model, text):
 def test_the_mask_inside_is_added_and_the_model_stays_as_it_was(model):
     before = model.config._attn_implementation
     ids, mask = pad_by_hand([[101, 7, 102], [101, 102]], 0)
-    inside = mask_inside(model, ids, mask)
+    inside = machine.mask_inside(model, ids, mask)
     assert inside.shape == (2, 3, 3)
     assert inside[0].eq(0).all() and inside[1, :, :2].eq(0).all()
     assert inside[1, :, 2].eq(torch.finfo(torch.float32).min).all()
     assert model.config._attn_implementation == before
+
+
+def test_the_mask_inside_is_shown_place_by_place(model):
+    ids, mask = pad_by_hand([[101, 7592, 102], [101, 7592, 1998, 2204, 102]], 0)
+    view = show_mask_inside(model, wordpiece(), ids, mask)
+    check_faces(view)
+    rows = [line.split() for line in view.text.splitlines()[2:]]
+    assert rows[0] == ["piece", "[CLS]", "hello", "[SEP]", "[PAD]", "[PAD]"]
+    assert rows[1] == ["given", "1", "1", "1", "0", "0"]
+    assert rows[2] == ["received", "0", "0", "0", "-3.4e+38", "-3.4e+38"]
 
 
 def test_attention_by_another_function_is_used_and_taken_back(model):
