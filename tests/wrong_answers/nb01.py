@@ -110,6 +110,35 @@ def not_a_number(texts, tokenizer, model):
     return [{**row, "score": float("nan")} for row in rows]
 
 
+def no_tensors(texts, tokenizer, model):
+    return _rows(model, model(**tokenizer(texts, padding=True)).logits.softmax(-1).max(-1))
+
+
+def a_tensor_as_key(texts, tokenizer, model):
+    best = _logits(texts, tokenizer, model).softmax(-1).max(-1)
+    names = model.config.id2label
+    pairs = zip(best.values, best.indices, strict=True)
+    return [{"label": names[i], "score": p} for p, i in pairs]
+
+
+def always_positive(texts, tokenizer, model):
+    rows = _logits(texts, tokenizer, model).softmax(-1)
+    names = model.config.id2label
+    return [{"label": names[int(r.argmax())], "score": float(r[1])} for r in rows]
+
+
+def names_by_heart(texts, tokenizer, model):
+    rows = _logits(texts, tokenizer, model).softmax(-1)
+    return [
+        {"label": ["NEGATIVE", "POSITIVE"][int(r.argmax())], "score": float(r.max())} for r in rows
+    ]
+
+
+def first_twenty(texts, answers, sure=0.5):
+    pairs = sorted(_found(texts, answers, sure), reverse=True)
+    return [text for score, text in pairs][:20]
+
+
 def one_text_only(texts, tokenizer, model):
     return _rows(model, _logits(texts[0], tokenizer, model).softmax(-1).max(-1))
 
@@ -165,6 +194,11 @@ WRONG = [
     ("01-classify", the_pipeline_again, 1, "this is the pipeline again"),
     ("01-classify", no_model, 1, "or no model at all"),
     ("01-classify", not_a_number, 3, "NaN"),
+    ("01-classify", no_tensors, 2, "ask the tokenizer for return_tensors"),
+    ("01-classify", a_tensor_as_key, 3, "is a tensor"),
+    ("01-classify", always_positive, 3, "always the probability of POSITIVE"),
+    ("01-classify", names_by_heart, 4, "read the names from model.config.id2label"),
+    ("01-complaints", first_twenty, 1, "expected all 32 matching texts"),
     ("01-classify", one_text_only, 1, "expected 16 answers"),
     ("01-complaints", praise_too, 1, "a score belongs to the label beside it"),
     ("01-complaints", surest_last, 2, "the surest comes last"),

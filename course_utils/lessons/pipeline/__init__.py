@@ -131,11 +131,29 @@ def examine_classify(attempt: Callable) -> str:
     rows = read_answers(answers, len(texts))
     examine_scores(texts, logits, _logits(texts, mask=False), [row["score"] for row in rows])
     examine_labels(texts, logits, [row["label"] for row in rows], model.config.id2label)
+    _examine_names(attempt, tokenizer, model)
     slow = " One batch for all texts would be faster." if seen["calls"] > 1 else ""
     return (
         f"{len(texts)} of {len(texts)} texts have the model's label, scores within {TOLERANCE:g}."
         + slow
     )
+
+
+def _examine_names(attempt: Callable, tokenizer: Any, model: Any) -> None:
+    """Rename the labels for two texts: names that stand in the learner's code do not follow."""
+    import torch
+
+    ours = {0: "complaint", 1: "praise"}
+    with torch.no_grad(), patch.object(model.config, "id2label", ours):
+        labels = [
+            row["label"] for row in read_answers(attempt(["Awful.", "Great."], tokenizer, model), 2)
+        ]
+    if labels != ["complaint", "praise"]:
+        raise NotYet(
+            "the model was given other names for its labels, complaint and praise, and your answers say "
+            f"{labels}: read the names from model.config.id2label",
+            hint=4,
+        )
 
 
 @contextmanager
@@ -166,12 +184,23 @@ def _attempted(attempt: Callable, texts: list[str], tokenizer: Any, model: Any) 
     try:
         return attempt(texts, tokenizer, model)
     except AttributeError as error:
+        if "has no attribute 'size'" in str(error):
+            raise NotYet(
+                "the model got lists in place of tensors: ask the tokenizer for return_tensors",
+                hint=2,
+            ) from None
         if str(error):
             raise
         raise NotYet(
             "the model got one box in place of named tables: write two stars before the batch, "
             "model(**batch)",
             hint=2,
+        ) from None
+    except KeyError as error:
+        if "tensor(" not in str(error):
+            raise
+        raise NotYet(
+            "the column that you look up is a tensor: .tolist() makes Python numbers of it", hint=3
         ) from None
     except ValueError as error:
         if "excessive nesting" not in str(error):
@@ -227,6 +256,9 @@ def examine_complaints(attempt: Callable) -> str:
         got = list(got) if isinstance(got, tuple) else got
         if got != expected:
             raise list_mistake(sure, expected, got)
+    many = attempt(texts * 8, answers * 8, 0.5)
+    if len(many) != 32:
+        raise NotYet(f"expected all 32 matching texts of 48, got {len(many)}", hint=1)
     if (got := attempt(list(texts), answers)) != complaints(texts, answers):
         raise NotYet("without the third argument, sure is 0.5", hint=2)
     return "6 comments, cut-offs 0.5, 0.8 and 0.99: the right texts, the surest first."

@@ -10,7 +10,7 @@ def without_each_word(text):
 
 
 def classify(texts, tokenizer, model):
-    batch = tokenizer(texts, padding=True, return_tensors="pt").to(model.device)
+    batch = tokenizer(texts, padding=True, truncation=True, return_tensors="pt").to(model.device)
     probabilities = model(**batch).logits.softmax(dim=-1)
     best = probabilities.max(dim=-1)
     answers = []

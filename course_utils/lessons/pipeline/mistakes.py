@@ -121,6 +121,11 @@ def examine_scores(texts: Sequence[str], logits: Any, unmasked: Any, scores: lis
         (over_texts.max(-1).values.tolist(), 3, _down),
         (whole.gather(-1, winner)[:, 0].tolist(), 3, _whole),
         (logits.max(-1).values.tolist(), 3, "these are logits, not probabilities"),
+        (
+            logits.softmax(-1)[:, 1].tolist(),
+            3,
+            "this is always the probability of POSITIVE; expected that of the label printed beside it",
+        ),
         (shares.max(-1).values.tolist(), 3, "you divided the logits without exp"),
         (shares.gather(-1, winner)[:, 0].tolist(), 3, "you divided the logits without exp"),
         ((1 - logits.softmax(-1).max(-1).values).tolist(), 3, "this is the other label's score"),
