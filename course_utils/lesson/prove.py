@@ -194,10 +194,12 @@ def written_difference(value: float | None) -> str:
 
     >>> written_difference(3.2e-7), written_difference(0.0), written_difference(None)
     ('; largest difference below 1e-06', '; largest difference below 1e-12', '')
+    >>> written_difference(3.2)
+    '; largest difference below 1e+01'
     """
     if value is None:
         return ""
     if not math.isfinite(value):
         return f"; largest difference {value}"
     power = math.floor(math.log10(max(abs(value), EXACT / 10))) + 1
-    return f"; largest difference below 1e{power:03d}"
+    return f"; largest difference below {10.0**power:.0e}"

@@ -159,8 +159,10 @@ def test_costs_count_calls_and_positions(model):
     rows = [[101] * length for length in LENGTHS]
     view = show_costs(model, rows, size=2, timed=2)
     check_faces(view)
-    found = [line.split()[-4:-2] for line in view.text.splitlines()[2:]]
+    found = [line.split()[-5:-3] for line in view.text.splitlines()[2:]]
     assert found == [["5", "23"], ["3", "45"], ["3", "35"], ["3", "27"]]
+    timed = [line.split()[-2] for line in view.text.splitlines()[2:]]
+    assert timed == ["11", "18", "18", "18"]
 
 
 class Writer:

@@ -10,7 +10,7 @@ import torch
 from course_utils.lesson.check import NotYet, exercise
 from course_utils.lesson.shown import expected_and_got, shown_table
 from course_utils.lessons.batching.area import explore_area, show_area, show_costs
-from course_utils.lessons.batching.machine import count_programs
+from course_utils.lessons.batching.machine import count_programs, her_call
 from course_utils.lessons.batching.proofs import masked_weights, pad_by_hand, run_sorted
 from course_utils.lessons.batching.views import (
     explore_neighbour,
@@ -23,6 +23,7 @@ __all__ = [
     "count_programs",
     "explore_area",
     "explore_neighbour",
+    "her_call",
     "show_area",
     "show_costs",
     "show_mask_inside",
@@ -244,7 +245,7 @@ def examine_run_sorted(attempt: Callable) -> str:
         ([[9, 9, 9], [5], [7, 7]], 2),
     ):
         _run_once(attempt, rows, size)
-    return "2 of 2 lists: each result is at the place of its row, and no fewer positions are possible by sorting."
+    return "2 of 2 lists: each result is at the place of its row, and the batches hold rows sorted by length."
 
 
 def _run_once(attempt: Callable, rows: list, size: int) -> None:

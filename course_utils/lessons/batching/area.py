@@ -131,7 +131,7 @@ def show_costs(
     Returns
     -------
     View
-        Calls, positions and operations for all texts, seconds for the first ``timed``.
+        Calls, positions and operations for all texts; positions and seconds of the first ``timed``.
     """
     lengths = [len(row) for row in rows]
     ways = {
@@ -154,13 +154,14 @@ def show_costs(
                 f"{len(shapes):,}",
                 f"{sum(count * wide for count, wide in shapes):,}",
                 f"{sum(count * prices[wide] for count, wide in shapes) / 1e9:,.0f}",
+                f"{sum(count * wide for count, wide in _shapes(some, per_batch, width)):,}",
                 f"{_seconds(model, _shapes(some, per_batch, width)):.1f}",
             ]
         )
     return table_view(
-        f"Four ways to run {len(rows):,} texts; operations in thousand millions; seconds on this machine, "
-        f"for the first {min(timed, len(rows)):,} texts",
-        ["way", "calls of the model", "positions", "operations", "seconds"],
+        f"Four ways to run {len(rows):,} texts; operations in billions; the last two columns: the first "
+        f"{min(timed, len(rows)):,} texts alone, on this machine",
+        ["way", "calls of the model", "positions", "operations", "positions timed", "seconds"],
         table,
     )
 

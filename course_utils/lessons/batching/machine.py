@@ -132,3 +132,8 @@ def count_programs(layer: Any, widths: Sequence[int], *, dynamic: bool | None = 
             compiled(torch.ones(2, width, size))
     torch._dynamo.reset()
     return len(made)
+
+
+def her_call(model: Any, ids: Any, mask: Any) -> Any:
+    """Call a model as the assistant of the story does: the name of one argument is misspelt, and nothing is said."""
+    return model(input_ids=ids, attention_maks=mask)
