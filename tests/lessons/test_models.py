@@ -213,3 +213,21 @@ def test_a_wrong_head_is_not_proven(monkeypatch):
     sharp = prove("03-head", lambda q, k, v: models.head(q * q.shape[-1] ** 0.5, k, v))
     assert sharp.status == "not yet" and sharp.agree < 72
     assert prove("03-head", lambda q, k, v: v).text.startswith("Not proven: expected two results")
+
+
+def test_a_cut_line_of_reading_is_that_of_a_mask(judge):
+    model, tokenizer = judge
+    view = views.show_lines_cut(model, tokenizer, TEXTS[1])
+    words_of(view.html)
+    rows = [line.split() for line in view.text.splitlines()[2:]]
+    encoded = tokenizer(TEXTS[1], return_tensors="pt")
+    tokens = encoded.tokens()
+    mask = torch.ones(1, 1, len(tokens), len(tokens), dtype=torch.bool)
+    mask[0, 0, tokens.index("disappointed"), tokens.index("not")] = False
+    with torch.no_grad():
+        logits = model(input_ids=encoded["input_ids"], attention_mask=mask).logits
+    expected = 100 * logits.softmax(-1)[0, 1].item()
+    row = rows[tokens.index("disappointed")]
+    assert row[0] == "disappointed"
+    assert float(row[1 + tokens.index("not")].rstrip("*")) == pytest.approx(expected, abs=0.06)
+    assert row[1 + tokens.index("not")].endswith("*") == (expected < 50)

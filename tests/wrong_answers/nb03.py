@@ -25,6 +25,22 @@ def head_by_column(query, key, value):
     return weights, weights @ value
 
 
+def head_of_lists(query, key, value):
+    shares, output = (query @ key.T / query.shape[-1] ** 0.5).softmax(-1), value
+    shares = shares.tolist()
+    return shares, output
+
+
+def head_swapped(query, key, value):
+    shares = (query @ key.T / query.shape[-1] ** 0.5).softmax(-1)
+    return shares @ value, shares
+
+
+def head_by_tokens(query, key, value):
+    shares = (query @ key.T / len(query) ** 0.5).softmax(-1)
+    return shares, shares @ value
+
+
 def head_exchanged(query, key, value):
     """Takes the keys for the readers."""
     weights = _scores(key, query).softmax(-1)
@@ -124,6 +140,9 @@ def causal_by_column(query, key, value):
 
 WRONG = [
     ("03-head", head_unscaled, 2, "too sharp"),
+    ("03-head", head_of_lists, 4, "expected the shares as a tensor, got list"),
+    ("03-head", head_swapped, 4, "the two results are exchanged"),
+    ("03-head", head_by_tokens, 2, "root of the number of tokens"),
     ("03-head", head_by_size, 2, "too flat"),
     ("03-head", head_by_column, 3, "your columns add up to 1"),
     ("03-head", head_exchanged, 1, "row and column are exchanged"),

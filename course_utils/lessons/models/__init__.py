@@ -24,6 +24,7 @@ from course_utils.lessons.models.runs import (
 from course_utils.lessons.models.views import (
     show_files,
     show_heads,
+    show_lines_cut,
     show_probes,
     show_spread,
     show_steps,
@@ -38,6 +39,7 @@ __all__ = [
     "run_all",
     "show_files",
     "show_heads",
+    "show_lines_cut",
     "show_probes",
     "show_spread",
     "show_steps",
@@ -141,11 +143,21 @@ def _two(attempt: Callable, query, key, value, *, nan: int = 1) -> tuple[torch.T
         raise NotYet("your function returned nothing: end it with return shares, output", hint=1)
     if not isinstance(got, tuple | list) or len(got) != 2:
         raise NotYet("expected two results: return shares, output", hint=1)
+    for name, one in zip(("shares", "output"), got, strict=True):
+        if not isinstance(one, torch.Tensor):
+            raise NotYet(
+                f"expected the {name} as a tensor, got {type(one).__name__}: the pictures below compute with it; "
+                "torch.stack joins rows to one",
+                hint=4,
+            )
+    shapes = tuple(got[0].shape), tuple(got[1].shape)
+    if shapes == ((count, size), (count, count)) and count != size:
+        raise NotYet("the two results are exchanged: return shares, output", hint=4)
     if isinstance(got[0], torch.Tensor) and got[0].is_floating_point() and got[0].isnan().any():
         row = int(got[0].isnan().any(-1).nonzero()[0, 0]) if got[0].dim() == 2 else 0
         raise NotYet(
-            f"row {row} of the shares holds NaN, which is no number: if all scores of a row are minus infinity, "
-            "nothing is left to share out",
+            f"row {row} of the shares holds NaN, which is no number: 0 times infinity gives NaN, and so does a row "
+            "in which all scores are minus infinity",
             hint=nan,
         )
     weights = as_numbers(got[0], "the shares", shape=(count, count))
@@ -177,6 +189,12 @@ def _explain_common(got, raw, scores, shown) -> None:
     if _near(got, (raw / size).softmax(-1)):
         raise NotYet(
             f"your shares are too flat ({most}): divide by the root of the size",
+            shown=shown,
+            hint=2,
+        )
+    if len(raw) != size and _near(got, (raw / len(raw) ** 0.5).softmax(-1)):
+        raise NotYet(
+            "you divided by the root of the number of tokens; it should be that of the size of a query",
             shown=shown,
             hint=2,
         )
@@ -276,7 +294,7 @@ def _row(numbers: torch.Tensor) -> str:
 
 @proof(
     "03-head",
-    not_proven="That a head with a clear picture matters for the verdict. Section 5 tests it.",
+    not_proven="How training found the tables that make query, key and value.",
 )
 def prove_head(attempt: Callable, steps: Callable) -> Proven:
     """Compare the learner's head with all 72 heads of the comments' model on all 522 comments."""

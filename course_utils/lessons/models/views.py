@@ -12,8 +12,8 @@ import torch
 from course_utils.lessons.models.runs import first_tokens, probe
 from course_utils.pictures.glyphs import visible
 from course_utils.pictures.heat import heat_table, shade
-from course_utils.pictures.page import BLUE, element
-from course_utils.pictures.table import bar_cell, table_view
+from course_utils.pictures.page import BLUE, VERMILLION, element
+from course_utils.pictures.table import Cell, bar_cell, table_view
 from course_utils.pictures.view import View, plain_table
 from course_utils.running import evaluating
 
@@ -329,3 +329,54 @@ def show_probes(model: Any, tokenizer: Any, texts: Sequence[str], labels: Sequen
         rows,
     )
     return Probes(html=view.html, text=view.text, right=tuple(right))
+
+
+def show_lines_cut(model: Any, tokenizer: Any, text: str) -> View:
+    """Forbid one token to read one other, in all layers, and show what becomes of the verdict; every pair in turn.
+
+    Parameters
+    ----------
+    model, tokenizer
+        A sequence classifier of two labels that takes a mask of shape (texts, 1, tokens, tokens), and its tokenizer.
+    text : str
+        One text.
+
+    Returns
+    -------
+    View
+        Row = the token that may not read, column = the token that it may not read; probability of the second label,
+        in per cent; below 50 is marked.
+    """
+    encoded = tokenizer(text, return_tensors="pt")
+    tokens = tokenizer.convert_ids_to_tokens(encoded["input_ids"][0].tolist())
+    count = len(tokens)
+    allowed = torch.ones(count * count, 1, count, count, dtype=torch.bool)
+    for pair in range(count * count):
+        allowed[pair, 0, pair // count, pair % count] = False
+    with torch.inference_mode(), evaluating(model):
+        ids = encoded["input_ids"].expand(count * count, -1).to(model.device)
+        logits = model(input_ids=ids, attention_mask=allowed.to(model.device)).logits
+    chances = (100 * logits.softmax(-1)[:, 1].cpu()).view(count, count).tolist()
+    names = [visible(token) for token in tokens]
+    rows = [
+        [name, *(marked_percent(value) for value in row)]
+        for name, row in zip(names, chances, strict=True)
+    ]
+    return table_view(
+        f"POSITIVE in % of “{text}” when the token of the row may not read the token of the column, in any layer; "
+        "below 50 is marked with *",
+        ["may not read", *names],
+        rows,
+    )
+
+
+def marked_percent(value: float) -> Cell:
+    """Write a percentage, framed and with a star below 50.
+
+    >>> marked_percent(12.34).text, marked_percent(93.6).text
+    ('12.3*', '93.6')
+    """
+    if value >= 50:
+        return Cell(element("span", f"{value:.1f}"), f"{value:.1f}")
+    look = f"border:2px solid {VERMILLION};padding:0 3px"
+    return Cell(element("span", f"{value:.1f}*", style=look), f"{value:.1f}*")
