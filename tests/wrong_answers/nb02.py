@@ -114,6 +114,11 @@ def one_look_up(word, vocabulary):
     return [word] if word in vocabulary else ["[UNK]"]
 
 
+def unknown_as_a_text(word, vocabulary):
+    pieces = _pieces(word, vocabulary)
+    return "[UNK]" if pieces == ["[UNK]"] else pieces
+
+
 def one_text(word, vocabulary):
     return " ".join(_pieces(word, vocabulary))
 
@@ -133,6 +138,15 @@ def names_every_character(text):
 
 def names_all_but_ascii(text):
     return _named(text, symbol=lambda char: ord(char) > 127)
+
+
+def names_all_symbols(text):
+    return _named(text, symbol=lambda char: unicodedata.category(char).startswith("S"))
+
+
+def returns_in_the_loop(text):
+    for char in text:
+        return _named(char)
 
 
 def space_only_before(text):
@@ -184,6 +198,7 @@ WRONG = [
     ("02-wordpiece", looks_up_with_the_mark_but_writes_none, 2, "every piece after the first"),
     ("02-wordpiece", writes_the_mark_but_looks_up_without, 2, "look up the rest with its mark"),
     ("02-wordpiece", one_text, 2, "expected a list of pieces"),
+    ("02-wordpiece", unknown_as_a_text, 3, "expected a list of pieces"),
     ("02-wordpiece", only_the_rest_unknown, 3, "for the whole word"),
     ("02-wordpiece", does_not_test_for_none, 3, "longest returned None"),
     ("02-spell-out", changes_nothing, 1, "not replaced by its name"),
@@ -191,6 +206,8 @@ WRONG = [
     ("02-spell-out", knows_one_face, 1, "every symbol"),
     ("02-spell-out", names_every_character, 1, "a letter got a name"),
     ("02-spell-out", names_all_but_ascii, 1, "a letter got a name"),
+    ("02-spell-out", names_all_symbols, 1, 'only "So" gets a name'),
+    ("02-spell-out", returns_in_the_loop, 3, "below the loop"),
     ("02-spell-out", names_that_stick, 2, "sticks to the word"),
     ("02-spell-out", space_only_before, 2, "sticks to the word"),
     ("02-spell-out", joins_with_spaces, 3, "the letters stand apart"),
