@@ -14,13 +14,15 @@ from course_utils.lessons.batching import (
     machine,
     masked_weights,
     pad_by_hand,
-    run_sorted,
     show_area,
     show_costs,
     show_mask_inside,
+    show_pads,
     show_sides,
     show_turned,
 )
+from course_utils.lessons.batching.pads import run_with_pads
+from course_utils.lessons.batching.proofs import run_sorted
 
 LENGTHS = [9, 2, 7, 2, 3]
 
@@ -231,3 +233,44 @@ def test_wrong_functions_are_not_proven(name, answer, agree):
 
 def test_the_public_names_are_there():
     assert all(hasattr(batching, name) for name in batching.__all__)
+
+
+ROWS = [[101, 2204, 102], [101, 2025, 2204, 2012, 2035, 102], [101, 6659, 2833, 102]]
+
+
+def test_attention_on_pads_is_that_of_the_library(model):
+    before = model.config._attn_implementation
+    ids, _ = pad_by_hand(ROWS, 0)
+    _, share = run_with_pads(model, ROWS, pad_by_hand, 0, "read like tokens")
+    model.set_attn_implementation("eager")
+    weights = model(input_ids=ids, output_attentions=True).attentions[0].mean(1).detach()
+    model.set_attn_implementation(before)
+    given = [weights[0, i, 3:].sum() for i in range(3)] + [
+        weights[2, i, 4:].sum() for i in range(4)
+    ]
+    assert share == pytest.approx(torch.stack(given).mean().item(), abs=1e-6)
+    assert model.config._attn_implementation == before
+
+
+@pytest.mark.parametrize(
+    ("way", "as_alone"), [("read like tokens", False), ("multiplied by 0", False), ("masked", True)]
+)
+def test_only_masked_pads_leave_the_logits_alone(model, way, as_alone):
+    alone = torch.cat([model(torch.tensor([row])).logits for row in ROWS]).detach()
+    logits, share = run_with_pads(model, ROWS, pad_by_hand, 0, way)
+    assert torch.allclose(logits, alone, atol=1e-4) == as_alone
+    assert (share == 0) == as_alone
+    assert torch.allclose(
+        model(torch.tensor(ROWS[:1])).logits, alone[:1], atol=1e-5
+    )  # no hook stays
+
+
+def test_pads_are_counted_per_way_and_other_ways_are_refused(model):
+    alone = torch.cat([model(torch.tensor([row])).logits for row in ROWS]).detach()
+    view = show_pads(model, ROWS, pad_by_hand, 0, -alone)  # as if all verdicts were others
+    check_faces(view)
+    masked = view.text.splitlines()[-1].split()
+    ups = int((alone[:, 1] > alone[:, 0]).sum())
+    assert masked == ["masked", "3", str(3 - ups), str(ups), "0", "%"]
+    with pytest.raises(ValueError, match="expected one of read like tokens"):
+        run_with_pads(model, ROWS, pad_by_hand, 0, "gone")

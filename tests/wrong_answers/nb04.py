@@ -159,15 +159,68 @@ def run_returning_nothing(rows, run, size=32):
 
 
 PAD, WEIGHTS, SORTED = "04-pad-by-hand", "04-masked-weights", "04-run-sorted"
+
+
+def pad_mask_ragged(rows, pad_id):
+    width = max(map(len, rows))
+    ids = [row + [pad_id] * (width - len(row)) for row in rows]
+    return torch.tensor(ids), torch.tensor([[1] * len(row) for row in rows])
+
+
+def weights_by_index(scores, mask):
+    return scores[mask == 1].softmax(-1)
+
+
+def weights_with_not(scores, mask):
+    return scores.masked_fill(not mask, float("-inf")).softmax(-1)
+
+
+def weights_mask_as_numbers(scores, mask):
+    return scores.masked_fill(1 - mask, float("-inf")).softmax(-1)
+
+
+def weights_without_an_axis(scores, mask):
+    return scores.masked_fill(mask == 0, float("-inf")).softmax()
+
+
+def run_joined_as_tensors(rows, run, size=32):
+    order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
+    parts = [order[start : start + size] for start in range(0, len(rows), size)]
+    return torch.cat([run([rows[i] for i in part]) for part in parts])
+
+
+def run_into_a_dict(rows, run, size=32):
+    order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
+    results = {}
+    for start in range(0, len(rows), size):
+        part = order[start : start + size]
+        results.update(zip(part, run([rows[i] for i in part]), strict=True))
+    return results
+
+
+def run_back_by_look_up(rows, run, size=32):
+    by_length, results = sorted(rows, key=len), [0] * len(rows)
+    for start in range(0, len(rows), size):
+        part = by_length[start : start + size]
+        for row, result in zip(part, run(part), strict=True):
+            results[rows.index(row)] = result
+    return results
+
+
 WRONG = [
     (PAD, pad_mask_from_ids, 3, "a token is taken for a pad"),
     (PAD, pad_in_front, 2, "the first difference is in column 0; fill up at the end"),
     (PAD, pad_changing_the_rows, 2, "changed the lists it was given"),
     (PAD, pad_cut_to_the_shortest, 1, "no id may be lost"),
     (PAD, pad_to_512, 1, "as wide as the longest row, not wider"),
-    (PAD, pad_as_lists, 4, "the model takes tensors"),
+    (PAD, pad_as_lists, 3, "the model takes tensors"),
     (PAD, pad_mask_upside_down, 3, "the wrong way round"),
-    (PAD, pad_ids_alone, 4, "expected two tables"),
+    (PAD, pad_ids_alone, 3, "expected two tables"),
+    (PAD, pad_mask_ragged, 2, "in the ids and in the mask alike"),
+    (WEIGHTS, weights_by_index, 2, "one number per column"),
+    (WEIGHTS, weights_with_not, 2, "mask == 0 gives one per column"),
+    (WEIGHTS, weights_mask_as_numbers, 2, "wants True and False"),
+    (WEIGHTS, weights_without_an_axis, 1, "along which axis"),
     (WEIGHTS, weights_without_the_mask, 1, "the mask has no effect: a pad still gets 0.103"),
     (WEIGHTS, weights_times_scores, 2, "a score of 0 still gets 0.078"),
     (WEIGHTS, weights_one_step_lower, 2, "one step lower is not low enough"),
@@ -176,6 +229,9 @@ WRONG = [
     (WEIGHTS, weights_of_the_pads, 2, "you took the tokens out"),
     (WEIGHTS, weights_over_the_queries, 1, "do not sum to 1"),
     (WEIGHTS, weights_not_shared_out, 1, "not shared out yet"),
+    (SORTED, run_joined_as_tensors, 3, "one by one"),
+    (SORTED, run_into_a_dict, 3, "got a dict"),
+    (SORTED, run_back_by_look_up, 3, "rows.index finds only the first"),
     (SORTED, run_left_in_order, 3, "put each result back to its row"),
     (SORTED, run_sorted_twice, 3, "sorts once more"),
     (SORTED, run_not_sorted, 1, "right, but not sorted"),

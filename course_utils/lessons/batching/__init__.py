@@ -8,10 +8,12 @@ from functools import partial
 import torch
 
 from course_utils.lesson.check import NotYet, exercise
-from course_utils.lesson.shown import expected_and_got, shown_table
+from course_utils.lesson.shown import expected_and_got
 from course_utils.lessons.batching.area import explore_area, show_area, show_costs
+from course_utils.lessons.batching.back_in_order import area
 from course_utils.lessons.batching.machine import count_programs, her_call
-from course_utils.lessons.batching.proofs import masked_weights, pad_by_hand, run_sorted
+from course_utils.lessons.batching.pads import show_pads
+from course_utils.lessons.batching.proofs import masked_weights, pad_by_hand
 from course_utils.lessons.batching.views import (
     explore_neighbour,
     show_mask_inside,
@@ -20,6 +22,7 @@ from course_utils.lessons.batching.views import (
 )
 
 __all__ = [
+    "area",
     "count_programs",
     "explore_area",
     "explore_neighbour",
@@ -27,6 +30,7 @@ __all__ = [
     "show_area",
     "show_costs",
     "show_mask_inside",
+    "show_pads",
     "show_sides",
     "show_turned",
 ]
@@ -58,7 +62,7 @@ def examine_pad_by_hand(attempt: Callable) -> str:
     )
     for rows, pad_id in cases:
         given = [list(row) for row in rows]
-        got = attempt(given, pad_id)
+        got = _tables_of(attempt, given, pad_id)
         if given != rows:
             raise NotYet("your function changed the lists it was given; make new ones", hint=2)
         _compare_padded(got, rows, pad_id)
@@ -68,19 +72,33 @@ def examine_pad_by_hand(attempt: Callable) -> str:
     )
 
 
+def _tables_of(attempt: Callable, rows: list, pad_id: int) -> object:
+    """Run the attempt; rows of different length, which torch refuses, get a sentence of their own."""
+    try:
+        return attempt(rows, pad_id)
+    except ValueError as error:
+        if "expected sequence of length" not in str(error):
+            raise
+        message = (
+            "torch.tensor got rows of different length: in the ids and in the mask alike, each row must be "
+            "as long as the longest row of this batch"
+        )
+        raise NotYet(message, hint=2) from error
+
+
 def _compare_padded(got: object, rows: list, pad_id: int) -> None:
     if not (isinstance(got, tuple | list) and len(got) == 2):
         raise NotYet(
-            f"expected two tables, ids and mask, got {type(got).__name__}: return ids, mask", hint=4
+            f"expected two tables, ids and mask, got {type(got).__name__}: return ids, mask", hint=3
         )
     if not all(isinstance(table, torch.Tensor) for table in got):
         kinds = " and ".join(type(table).__name__ for table in got)
         raise NotYet(
-            f"the model takes tensors, got {kinds}: wrap them in torch.tensor(...)", hint=4
+            f"the model takes tensors, got {kinds}: wrap them in torch.tensor(...)", hint=3
         )
     ids, mask = (table.cpu() for table in got)
     if ids.is_floating_point():
-        raise NotYet(f"ids are whole numbers, yours are {ids.dtype}", hint=4)
+        raise NotYet(f"ids are whole numbers, yours are {ids.dtype}", hint=2)
     width = max(map(len, rows))
     shape = (len(rows), width)
     if tuple(ids.shape) != shape or tuple(mask.shape) != shape:
@@ -122,7 +140,7 @@ def _compare_mask(
 @exercise(
     "04-masked-weights",
     hints=[
-        "The pads must be out before the softmax shares out the 1.",
+        "softmax shares out a 1 among all scores. Change the scores of the pads first, so that they get nothing.",
         "A score of 0 is a score like any other. Which score gets a share of exactly 0? (Lesson 03 hid later "
         "words in the same way.)",
         'return scores.masked_fill(mask == 0, float("-inf")).softmax(-1)',
@@ -140,8 +158,33 @@ def examine_masked_weights(attempt: Callable) -> str:
         (draw(4, 4), torch.tensor([1, 1, 1, 1])),
     ]
     for scores, mask in cases:
-        _compare_weights(attempt(scores.clone(), mask.clone()), scores, mask)
+        _compare_weights(_shared_out(attempt, scores, mask), scores, mask)
     return f"{len(cases)} of {len(cases)} tables of scores: the pads get nothing, and each row sums to 1."
+
+
+# Words of torch's errors, what they mean here, and the hint that helps.
+REFUSED = (
+    (
+        "shape of the mask",
+        "mask holds one number per column, so it cannot pick rows and columns by itself; "
+        "scores.masked_fill(...) lays it over every row",
+        2,
+    ),
+    ("is ambiguous", "`not` wants one truth value; mask == 0 gives one per column", 2),
+    ("only supports boolean masks", "masked_fill wants True and False; mask == 0 gives them", 2),
+    ('"dim"', "say along which axis the 1 is shared out: softmax(-1), along the last", 1),
+)
+
+
+def _shared_out(attempt: Callable, scores: torch.Tensor, mask: torch.Tensor) -> object:
+    """Run the attempt; what torch usually refuses gets a sentence of its own."""
+    try:
+        return attempt(scores.clone(), mask.clone())
+    except (IndexError, RuntimeError, TypeError) as error:
+        for words, message, number in REFUSED:
+            if words in str(error):
+                raise NotYet(message, hint=number) from error
+        raise
 
 
 def _compare_weights(got: object, scores: torch.Tensor, mask: torch.Tensor) -> None:
@@ -182,7 +225,7 @@ def _weights_of(got: object, shape: tuple) -> torch.Tensor:
     if not bool(got.isfinite().all()):
         raise NotYet(
             "your weights hold NaN: a row in which every score is minus infinity has nothing "
-            "to share out. Did you take the tokens out, not the pads?",
+            "to share out. Did you take the tokens out, not the pads? Is the softmax along the last axis?",
             hint=2,
         )
     return got
@@ -204,7 +247,7 @@ def _look_at_pads(
     elif torch.allclose(got, scores.softmax(-1), atol=1e-5):
         message, number = f"the mask has no effect: a pad still gets {share:.3f}", 1
     elif share < 0.001:
-        message, number = f"close: a pad still gets {share:.7f}, not 0", 2
+        raise NotYet(f"close: a pad still gets {share:.7f}, not 0; go lower", hint=2)
     else:
         message, number = f"a pad still gets {share:.3f}", 1
     raise NotYet(message, shown=shown, hint=number)
@@ -215,102 +258,3 @@ def _row_of(wanted: torch.Tensor, got: torch.Tensor):
     rows = wanted.flatten(0, -2), got.flatten(0, -2)
     worst = int((rows[0] - rows[1]).abs().amax(-1).gt(1e-6).nonzero()[0])
     return expected_and_got("weights of one row, the pads last", rows[0][worst], rows[1][worst])
-
-
-# Exercise 3
-
-
-@exercise(
-    "04-run-sorted",
-    hints=[
-        "Sort the numbers of the rows by length, not the rows; then you still know who is who. "
-        "sorted(range(len(rows)), key=...) does it, with a key that gives the length of row i.",
-        "part = order[start:start + size] are the numbers of one batch, for start in range(0, len(rows), size); "
-        "the last batch may be smaller.",
-        "Put each result where its row came from: results[i] = result, for i and result of "
-        "zip(part, run([rows[i] for i in part])).",
-        "order = sorted(range(len(rows)), key=lambda i: len(rows[i])); results = [None] * len(rows); "
-        "for start in range(0, len(rows), size): part = order[start:start + size]; "
-        "for i, result in zip(part, run([rows[i] for i in part])): results[i] = result; "
-        "then, after both loops: return results",
-    ],
-    solution=run_sorted,
-)
-def examine_run_sorted(attempt: Callable) -> str:
-    """Expect each row's own result at its place, the fewest positions, and the given list as it was."""
-    generator = torch.Generator().manual_seed(4)
-    lengths = torch.randint(2, 40, (70,), generator=generator, device="cpu").tolist()
-    for rows, size in (
-        ([[1000 * (7 * i % 70) + k for k in range(n)] for i, n in enumerate(lengths)], 32),
-        ([[9, 9, 9], [5], [7, 7]], 2),
-    ):
-        _run_once(attempt, rows, size)
-    return "2 of 2 lists: each result is at the place of its row, and the batches hold rows sorted by length."
-
-
-def _run_once(attempt: Callable, rows: list, size: int) -> None:
-    given, batches = [list(row) for row in rows], []
-
-    def run(batch):
-        batches.append([list(row) for row in batch])
-        return [float(sum(row)) for row in batch]
-
-    got = attempt(given, run, size)
-    if given != rows:
-        raise NotYet(
-            "your function changed the caller's list; sort the numbers of the rows", hint=1
-        )
-    if got is None:
-        raise NotYet("your function returns nothing: return results, after both loops", hint=3)
-    got = list(got)
-    _compare_results(got, [float(sum(row)) for row in rows], rows)
-    if any(len(batch) > size for batch in batches) or len(batches) > -(-len(rows) // size):
-        raise NotYet(
-            f"expected {-(-len(rows) // size)} batches of at most {size} rows for {len(rows)} rows, got "
-            f"{len(batches)}, the largest of {max(map(len, batches))}",
-            hint=2,
-        )
-    _compare_area(batches, rows, size)
-
-
-def _compare_results(got: list, wanted: list, rows: list) -> None:
-    if len(got) != len(wanted):
-        raise NotYet(f"expected {len(wanted)} results, got {len(got)}", hint=2)
-    if any(result is None for result in got):
-        missing = [result is None for result in got].index(True)
-        raise NotYet(f"row {missing} has no result", hint=3)
-    got = [float(result) for result in got]
-    if got == wanted:
-        return
-    order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
-    first = next(i for i, (one, other) in enumerate(zip(got, wanted, strict=True)) if one != other)
-    twice = [[wanted[i] for i in order][i] for i in order]
-    if got == twice:
-        message = "this sorts once more; you want the way back"
-    elif sorted(got) == sorted(wanted):
-        owner = wanted.index(got[first])
-        message = f"result {first} belongs to row {owner}: put each result back to its row"
-    else:
-        message = f"result {first} is not what run returned for row {first}"
-    shown = shown_table(
-        "the first results",
-        ["row", "expected", "got"],
-        [[i, wanted[i], got[i]] for i in range(min(5, len(got)))],
-    )
-    raise NotYet(message, shown=shown, hint=3)
-
-
-def area(rows: list, size: int) -> int:
-    """Count the positions of batches of ``size`` rows, each batch as wide as its longest row."""
-    parts = [rows[start : start + size] for start in range(0, len(rows), size)]
-    return sum(len(part) * max(map(len, part)) for part in parts)
-
-
-def _compare_area(batches: list, rows: list, size: int) -> None:
-    got = sum(len(batch) * max(map(len, batch)) for batch in batches)
-    shortest_first, longest_first = sorted(rows, key=len), sorted(rows, key=len, reverse=True)
-    enough = max(area(shortest_first, size), area(longest_first, size))
-    if got > enough:
-        moved = [row for batch in batches for row in batch] != rows
-        message = "sorted, but not by length" if moved else "right, but not sorted"
-        raise NotYet(f"{message}: {got:,} positions where {enough:,} are enough", hint=1)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from course_utils.lessons.pipeline.tour import chat_with
 from course_utils.pictures.glyphs import clip, one_line
 from course_utils.pictures.page import MONOSPACE, VERMILLION, element, style
 from course_utils.pictures.table import Cell, table_view
@@ -13,15 +14,15 @@ from course_utils.pictures.view import View
 
 # (the line in older notes, the line to write today); both are run in the lesson
 OLDER_LINES = (
-    ('pipeline("question-answering")', "AutoModelForQuestionAnswering.__name__"),
-    ('pipeline("summarization")', "generator.task"),
-    ('pipeline("translation_en_to_fr")', "generator.task"),
-    ('pipeline("text2text-generation")', "AutoModelForSeq2SeqLM.__name__"),
-    ("ner(text, grouped_entities=True)", "len(ner(text, aggregation_strategy='simple'))"),
-    ("len(classifier(text, return_all_scores=True))", "len(classifier(text, top_k=None))"),
-    ("tokenizer.encode_plus(text)", "list(tokenizer(text))"),
-    ("tokenizer.batch_encode_plus([text, text])", "len(tokenizer([text, text]).input_ids)"),
-    ("tokenizer.prepare_for_model([7592])", "tokenizer('hello').input_ids"),
+    ('pipeline("question-answering")', "AutoModelForQuestionAnswering.from_pretrained(qa_folder)"),
+    ('pipeline("summarization")', 'chat("Summarize: " + text)'),
+    ('pipeline("translation_en_to_fr")', 'chat("Translate into French: Good morning")'),
+    ('pipeline("text2text-generation")', 'chat("Which colours has a zebra?")'),
+    ("ner(text, grouped_entities=True)", 'ner(text, aggregation_strategy="simple")'),
+    ("classifier(text, return_all_scores=True)", "classifier(text, top_k=None)"),
+    ("tokenizer.encode_plus(text)", "tokenizer(text)"),
+    ("tokenizer.batch_encode_plus([text, text])", "tokenizer([text, text])"),
+    ("tokenizer.prepare_for_model([7592])", 'tokenizer("hello")'),
     (
         "AutoTokenizer.from_pretrained(folder, use_fast=False).is_fast",
         "AutoTokenizer.from_pretrained(folder).is_fast",
@@ -29,10 +30,10 @@ OLDER_LINES = (
     ("new_tokens(max_length=12)", "new_tokens(max_new_tokens=12)"),
     (
         "AutoModel.from_pretrained(folder, use_safetensors=False)",
-        "AutoModel.from_pretrained(folder).dtype",
+        "AutoModel.from_pretrained(folder)",
     ),
     ("transformers.TRANSFORMERS_CACHE", "Path(HF_HUB_CACHE).name"),
-    ("transformers.TFAutoModel", "transformers.AutoModel.__name__"),
+    ("transformers.TFAutoModel", "transformers.AutoModel"),
 )
 
 
@@ -92,7 +93,7 @@ def show_older_lines(classifier: Any, generator: Any) -> Changes:
         ids = generator.model.generate(**prompt, do_sample=False, **options)
         return ids.shape[1] - prompt["input_ids"].shape[1]
 
-    loaders = ("AutoModel", "AutoModelForQuestionAnswering", "AutoModelForSeq2SeqLM")
+    loaders = ("AutoModel", "AutoModelForQuestionAnswering")
     names = {name: getattr(transformers, name) for name in (*loaders, "AutoTokenizer", "pipeline")}
     names |= {
         "transformers": transformers,
@@ -101,9 +102,10 @@ def show_older_lines(classifier: Any, generator: Any) -> Changes:
         "classifier": classifier,
         "tokenizer": classifier.tokenizer,
         "ner": transformers.pipeline("ner", model=checkpoint("ner")),
-        "generator": generator,
+        "chat": chat_with(generator),
         "new_tokens": new_tokens,
         "folder": checkpoint("sentiment"),
+        "qa_folder": checkpoint("qa"),
         "text": "My name is Sylvain and I work at Hugging Face in Brooklyn.",
     }
     return show_changes(OLDER_LINES, names)
@@ -112,11 +114,20 @@ def show_older_lines(classifier: Any, generator: Any) -> Changes:
 def _run(line: str, names: Mapping[str, Any]) -> tuple[bool, str]:
     """Evaluate a line; tell whether it raised, and its value or the first sentence of its error."""
     try:
-        return False, clip(repr(eval(line, dict(names))), 60)
+        return False, clip(_told(eval(line, dict(names))), 60)
     except Exception as error:
         words = one_line(str(error.args[0] if error.args else error)).split(". ")[0]
         folder = str(names.get("folder", "")) or "\0"
         return True, f"{type(error).__name__}: {clip(words.replace(folder, '(folder)'), 110)}"
+
+
+def _told(value: Any) -> str:
+    """Write a value in one line; of a model or a class its name stands for it."""
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    if hasattr(value, "named_modules"):
+        return f"a {type(value).__name__}"
+    return one_line(repr(value))
 
 
 def _today(text: str, *, framed: bool) -> Cell:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from course_utils.pictures.glyphs import one_line
@@ -18,6 +19,7 @@ TASKS = (
     ),
     ("", 'zero_shot("The parcel arrived broken.", ["delivery", "price", "quality"])'),
     ("", 'zero_shot("My cat sleeps all day.", ["delivery", "price", "quality"])'),
+    ("", 'zero_shot("My cat sleeps all day.", ["delivery", "price", "quality"], multi_label=True)'),
     ("fill-mask", 'unmasker("A week has seven [MASK].", top_k=2)'),
     ("", 'unmasker("Rome is the capital of [MASK].", top_k=2)'),
     ("named entities", "ner(text)"),
@@ -29,7 +31,8 @@ TASKS = (
     ),
     ("question answering", 'find_answers(qa_model, qa_tokenizer, "Where do I work?", text)'),
     ("", 'find_answers(qa_model, qa_tokenizer, "Which company do I work for?", text)'),
-    ("summarization", 'chat("Summarize this text in one sentence: " + article)'),
+    ("summarization", "article"),
+    ("", 'chat("Summarize this text in one sentence: " + article)'),
     ("translation", 'chat("Translate into French: The book is on the table.")'),
     ("", 'chat("Translate into French: Thank you very much.")'),
 )
@@ -57,20 +60,29 @@ def show_tour(generator: Any) -> View:
     names = _names(generator)
     rows = [[task, _code(call), one_line(told(eval(call, dict(names))))] for task, call in TASKS]
     return table_view(
-        f"One line per task; text = {TEXT!r}", ["task", "call", "what comes out (score 0-1)"], rows
+        f"One line per task; text = {TEXT!r}; chat(message) puts one message to the generator",
+        ["task", "call", "what comes out (score 0-1)"],
+        rows,
     )
 
 
+def chat_with(generator: Any) -> Callable[[str], str]:
+    """Make ``chat(message)``: one message to a chat model, at most 40 new tokens, the likeliest each time."""
+
+    def chat(message: str) -> str:
+        turns = [{"role": "user", "content": message}]
+        options = {"max_new_tokens": 40, "do_sample": False, "return_full_text": False}
+        return generator(turns, **options)[0]["generated_text"]
+
+    return chat
+
+
 def _names(generator: Any) -> dict[str, Any]:
-    """Load what the calls use; ``chat`` hands one message to the generator."""
+    """Load what the calls use."""
     from transformers import AutoModelForQuestionAnswering, AutoTokenizer, pipeline
 
     from course_utils.weights.registry import checkpoint
     from course_utils.windows import find_answers
-
-    def chat(message: str) -> list[dict]:
-        turns = [{"role": "user", "content": message}]
-        return generator(turns, max_new_tokens=40, do_sample=False, return_full_text=False)
 
     return {
         "zero_shot": pipeline("zero-shot-classification", model=checkpoint("nli")),
@@ -80,7 +92,7 @@ def _names(generator: Any) -> dict[str, Any]:
         "qa_tokenizer": AutoTokenizer.from_pretrained(checkpoint("qa")),
         "find_answers": find_answers,
         "generator": generator,
-        "chat": chat,
+        "chat": chat_with(generator),
         "text": TEXT,
         "article": ARTICLE,
     }
@@ -94,6 +106,8 @@ def told(result: Any) -> str:
     >>> told([{"generated_text": "one"}, {"generated_text": "two"}])
     'one | two'
     """
+    if isinstance(result, str):
+        return result
     if isinstance(result, dict):
         pairs = zip(result["labels"], result["scores"], strict=True)
         return ", ".join(f"{label} {score:.3f}" for label, score in pairs)
