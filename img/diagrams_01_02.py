@@ -97,7 +97,7 @@ def shop_comments():
     c.arrow(626, 88, 686, 60)
     for y, name in ((26, "complaint"), (112, "praise")):
         c.box(690, y, 180, 60, name, colour=BLUE, fill=0.12, bold=True)
-    c.note(204, "One comment at a time goes through the model, and then to one of two trays.")
+    c.note(204, "Each comment goes through the model, and then to one of two trays.")
     return c
 
 

@@ -8,8 +8,8 @@ import pytest
 from books import NOTEBOOKS, code_cells
 from update_notebooks import clean, execute
 
+from course_utils.testing.numbers import Tolerance
 from course_utils.testing.outputs import compared, settle
-from course_utils.testing.tolerance import Tolerance
 
 # Training goes on from where it was, timings are timings: there the second run may show something else.
 CHANGING = {"training", "nbval-ignore-output"}

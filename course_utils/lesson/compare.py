@@ -17,6 +17,7 @@ from course_utils.pictures.glyphs import clip, one_line
 from course_utils.pictures.page import element
 from course_utils.pictures.table import table_view
 from course_utils.pictures.view import View
+from course_utils.testing.numbers import Tolerance
 from course_utils.testing.outputs import (
     BITMAPS,
     WIDGET,
@@ -27,7 +28,6 @@ from course_utils.testing.outputs import (
     tolerance_of,
     where,
 )
-from course_utils.testing.tolerance import Tolerance
 
 # What such a cell shows depends on the learner's own picks and functions.
 OWN = re.compile(r"\b(predict|outcome|check|hint|solution|prove|progress|compare)\(")

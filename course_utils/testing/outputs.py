@@ -1,15 +1,16 @@
 """The outputs of a notebook's cell: which of them are compared, by which tolerance, and how a cell is named.
 
-Used by the nbval plugin of the tests and by ``compare()`` in a lesson, so that both judge alike.
+Used by the nbval plugin beside this module and by ``compare()`` in a lesson, so that both judge alike.
 """
 
 from __future__ import annotations
 
+import html
 import math
 import re
 from collections.abc import Iterator
 
-from course_utils.testing.tolerance import NUMBER, Tolerance, markup_difference, text_difference
+from course_utils.testing.numbers import NUMBER, Tolerance, markup_difference, text_difference
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 BITMAPS = ("image/png", "image/jpeg")
@@ -64,21 +65,64 @@ def where(notebook, cell) -> str:
         if other.cell_type == "markdown":
             titles = re.findall(r"^#+ +(.+)$", other.source, re.MULTILINE)
             heading = titles[-1] if titles else heading
-            plain = re.sub(r"```.*?```", "", other.source, flags=re.DOTALL)
+            plain = re.sub(r"```.*?```|<!--.*?-->", "", other.source, flags=re.DOTALL)
+            plain = html.unescape(re.sub(r"</?[A-Za-z][^>]*>", " ", plain))
+            plain = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", plain)
             prose = re.sub(r"^(#|\|).*$", "", plain, flags=re.MULTILINE).split()
             sentence = re.split(r"(?<=[.?:]) ", " ".join(prose))[-1] if prose else sentence
     return f"{heading} | {sentence[-200:]}"
 
 
 def tolerance_of(cell, notebook, given: Tolerance) -> Tolerance:
-    """The nearest setting wins: a cell's tags, the notebook's metadata, what the caller gives."""
+    """The nearest setting wins: a cell's tags, the notebook's metadata, what the caller gives.
+
+    A cell tagged ``seeded-training`` trains a model: its numbers may be as far from the stored ones as the results of
+    several seeds are from each other. These stand in the cell's metadata, ``{"seeds": [0.81, 0.83, 0.82]}``.
+    """
     values = {"atol": given.atol, "rtol": given.rtol}
     values |= notebook.metadata.get("nbval_tolerance", {})
-    for tag in cell.metadata.get("tags", []):
+    tags = cell.metadata.get("tags", [])
+    if "seeded-training" in tags:
+        seeds = cell.metadata.get("seeds", [])
+        if len(seeds) < 3:
+            raise ValueError(
+                "expected the results of at least 3 seeds in the metadata of a cell tagged seeded-training, "
+                f'as in {{"seeds": [0.81, 0.83, 0.82]}}, got {seeds!r}'
+            )
+        values["atol"] = max(seeds) - min(seeds)
+    for tag in tags:
         name, _, value = tag.partition("=")
         if name in values and value:
             values[name] = float(value)
     return Tolerance(**values)
+
+
+VARIES = "varies:"
+
+
+def without_varying_lines(outputs: list, cell) -> list:
+    """Drop the lines of texts that match a cell's tag ``varies:PATTERN``, as ``varies:^transformers `` for versions."""
+    patterns = [
+        re.compile(tag.removeprefix(VARIES))
+        for tag in cell.metadata.get("tags", [])
+        if tag.startswith(VARIES)
+    ]
+    return [_kept(output, patterns) for output in outputs] if patterns else outputs
+
+
+def _kept(output, patterns: list[re.Pattern]):
+    """Copy an output without the lines that match; of results the text face alone is left, which has lines."""
+
+    def lines(text: str) -> str:
+        kept = [line for line in text.splitlines(True) if not any(p.search(line) for p in patterns)]
+        return "".join(kept)
+
+    output = type(output)(output)
+    if "text" in output:
+        output["text"] = lines(output["text"])
+    if "text/plain" in output.get("data", {}):
+        output["data"] = {"text/plain": lines(output["data"]["text/plain"])}
+    return output
 
 
 def joined(outputs: list) -> list:
@@ -103,11 +147,16 @@ def joined(outputs: list) -> list:
 
 def largest_gap(test: list[dict], ref: list[dict]) -> float:
     """Give the largest difference between two numbers that stand at the same place."""
-    gaps = [0.0]
+    return max(gaps(test, ref), default=0.0)
+
+
+def gaps(test: list[dict], ref: list[dict]) -> list[float]:
+    """Give the difference of each pair of decimal numbers that stand at the same place of two lists of outputs."""
+    found = []
     for new, old in zip(test, ref, strict=False):
         for mine, theirs in ((new, old), (new.get("data", {}), old.get("data", {}))):
             for key in ("text", "text/plain"):
                 texts = (mine.get(key, ""), theirs.get(key, ""))
                 numbers = zip(*(map(float, NUMBER.findall(text)) for text in texts), strict=False)
-                gaps += [abs(a - b) for a, b in numbers if math.isfinite(a - b)]
-    return max(gaps)
+                found += [abs(a - b) for a, b in numbers if math.isfinite(a - b)]
+    return found

@@ -1,182 +1,230 @@
-"""Whether two outputs of a notebook are the same: words and mark-up exactly, numbers within a tolerance.
+"""A pytest plugin that lets nbval compare stored notebook outputs with a tolerance for numbers.
 
-Used by the nbval plugin of the tests and by ``compare()`` in a lesson, so that both judge alike.
+nbval compares text exactly, passes notebooks whose outputs were stripped, and reports a mismatch without saying which
+lesson it belongs to. With ``-p course_utils.testing.tolerance``:
+
+* decimal numbers may differ by ``atol + rtol * |stored|``, or by one unit of their last printed place if that is at
+  most 0.001; whole numbers, words, version strings and mark-up must be equal;
+* what stands in ``<details class="not-compared">`` is not compared: tracebacks, whose lines belong to the libraries;
+* a notebook that was stripped, or not executed once from top to bottom, fails once, at its first code cell, and its
+  other cells are skipped (``--nbval-any-order`` compares it all the same);
+* the device that a tensor or a list of devices names is not compared: a run on a card equals one on a processor;
+* lines that match a cell's tag ``varies:PATTERN`` are not compared: ``varies:^transformers `` for a version;
+* a kernel that does not start is started once more, with a warning;
+* what goes to standard error and live progress bars are not compared; static twins of widgets are;
+* a mismatch names the heading, the sentence above the cell, what was expected, what came, and the difference;
+* the run ends with a line per notebook: cells and decimal numbers compared, the largest difference within the
+  tolerance, and the device.
+
+Tolerances: the command line (``--nbval-atol``, ``--nbval-rtol``), a notebook's metadata
+(``{"nbval_tolerance": {"atol": 1e-3}}``) and a cell's tags (``atol=0.01``), the nearest one wins. A cell tagged
+``seeded-training`` may differ by the spread of the seeds in its metadata (``{"seeds": [0.81, 0.83, 0.82]}``).
+``--nbval-structure`` compares the kinds of outputs, the dimensions and dtypes of tensors and errors, and no values: for
+other weights, whose hidden size and vocabulary differ.
 """
 
 from __future__ import annotations
 
-import math
+import os
 import re
-from dataclasses import dataclass
-from html.parser import HTMLParser
-from urllib.parse import unquote
+import warnings
+from dataclasses import dataclass, field
 
-ATOL, RTOL = 1e-4, 1e-4
-LAST_PLACE = 1e-3  # the coarsest rounding step that two equal results may be apart after rounding
-# A decimal number: not inside a word, not a part of a version such as 5.23.0, not followed by a letter.
-NUMBER = re.compile(
-    r"(?<![\w.])[-+]?(?:(?:\d+\.\d*|\.\d+)(?:[eE][-+]?\d+)?|\d+[eE][-+]?\d+|nan|inf)(?![\w]|\.\d)"
+import pytest
+from nbval.plugin import IPyNbCell, IPyNbFile
+
+from course_utils.testing.numbers import ATOL, RTOL, Tolerance
+from course_utils.testing.outputs import (
+    compared,
+    gaps,
+    settle,
+    tolerance_of,
+    where,
+    without_varying_lines,
 )
-# Attributes whose figures are drawn from the values, as the shade of a cell or the length of a bar is.
-DRAWN = {
-    "style",
-    "x",
-    "y",
-    "x1",
-    "x2",
-    "y1",
-    "y2",
-    "cx",
-    "cy",
-    "r",
-    "d",
-    "points",
-    "width",
-    "height",
-    "opacity",
-    "fill-opacity",
-    "transform",
-    "viewbox",
-}
-DRAWN_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
-NOT_COMPARED = re.compile(r'(?<=<details class="not-compared">).*?(?=</details>)', re.DOTALL)
-BITMAP = "data:image/png;base64,"  # not compared: fonts differ from machine to machine
-DRAWING = "data:image/svg+xml,"  # an image that is mark-up
+
+SUMMARIES = pytest.StashKey[dict[str, "Summary"]]()
+CARD = re.compile(r"(?<![\w+./-])(?:cuda|mps|xpu)(?::\d+)?(?![\w./-])")
+SHAPE = re.compile(r"torch\.Size\(\[([^]]*)\]\)")
+DTYPE = re.compile(r"torch\.(?:float|bfloat|int|bool)\d*")
 
 
-@dataclass(frozen=True)
-class Tolerance:
-    """How far two numbers may be apart."""
-
-    atol: float = ATOL
-    rtol: float = RTOL
-
-    def accepts(self, stored: str, new: str) -> bool:
-        """Tell whether two printed numbers are equal within the tolerance; nan equals nan."""
-        a, b = float(stored), float(new)
-        if math.isnan(a) or math.isnan(b):
-            return math.isnan(a) and math.isnan(b)
-        if math.isinf(a) or math.isinf(b):
-            return a == b
-        step = max(_last_place(stored), _last_place(new))
-        allowed = max(self.atol + self.rtol * abs(a), step if step <= LAST_PLACE else 0.0)
-        return abs(a - b) <= allowed * (1 + 1e-9)
-
-
-def _last_place(number: str) -> float:
-    mantissa, _, exponent = number.lower().partition("e")
-    decimals = len(mantissa.partition(".")[2])
-    return 10.0 ** (int(exponent or 0) - decimals)
+def structure(outputs: list) -> list[tuple]:
+    """Reduce outputs to what does not depend on the weights: kinds, errors, dtypes and dimensions of tensors."""
+    kinds = []
+    for output in outputs:
+        if output.output_type == "error":
+            kinds.append(("error", output.ename))
+        else:
+            text = output.get("text") or output.get("data", {}).get("text/plain", "")
+            dimensions = [f"{len(sizes.split(','))} dimensions" for sizes in SHAPE.findall(text)]
+            kinds.append(
+                (
+                    output.output_type,
+                    *sorted(output.get("data", {})),
+                    *dimensions,
+                    *DTYPE.findall(text),
+                )
+            )
+    return kinds
 
 
-def text_difference(stored: str, new: str, tolerance: Tolerance) -> str | None:
-    """Return None if two texts are equal within the tolerance, else one line that says where they part.
+def first_code_cell(notebook):
+    return next(cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip())
 
-    White space between two numbers may differ: arrays are wrapped by the width of what they print.
 
-    >>> text_difference("tensor([1.0000,\\n 2.5])", "tensor([1.0001, 2.5])", Tolerance(atol=1e-3))
-    >>> text_difference("score 0.91", "score 0.93", Tolerance())
-    'stored 0.91, now 0.93, difference 0.02'
-    """
-    if stored == new:
-        return None
-    stored_numbers, new_numbers = NUMBER.findall(stored), NUMBER.findall(new)
-    if _words(stored) != _words(new):
-        return _first_changed_line(stored, new)
-    for a, b in zip(stored_numbers, new_numbers, strict=True):
-        if not tolerance.accepts(a, b):
-            return f"stored {a}, now {b}, difference {abs(float(a) - float(b)):.3g}"
+def out_of_order(notebook) -> str | None:
+    """Say where the stored run was not one from top to bottom, counted from 1 as Jupyter does, without empty cells."""
+    code = (c for c in notebook.cells if c.cell_type == "code" and c.source.strip())
+    for expected, cell in enumerate(code, 1):
+        if cell.execution_count != expected:
+            return (
+                f"expected a stored run from top to bottom (execution count {expected}), found "
+                f"{cell.execution_count} in code cell {expected}: the notebook was stripped or run out of order"
+            )
     return None
 
 
-def _words(text: str) -> list[str]:
-    """What stands around the numbers; between two numbers white space is folded, elsewhere it counts."""
-    parts = NUMBER.split(text)
-    return [
-        parts[0],
-        *(" ".join(p.split()) for p in parts[1:-1]),
-        parts[-1] if len(parts) > 1 else "",
-    ]
+@dataclass
+class Summary:
+    """What was compared in one notebook."""
+
+    cells: int = 0
+    numbers: int = 0
+    largest: float = 0.0
+    devices: set[str] = field(default_factory=set)
+
+    def add(self, differences: list[float], outputs: list) -> None:
+        """Count one cell, and read from its outputs which device they name."""
+        self.cells += 1
+        self.numbers += len(differences)
+        self.largest = max(self.largest, *differences, 0.0)
+        for output in outputs:
+            text = output.get("text") or output.get("data", {}).get("text/plain", "")
+            self.devices |= set(CARD.findall(text))
+
+    def __str__(self) -> str:
+        device = ", ".join(sorted(self.devices)) or os.environ.get("COURSE_DEVICE") or "not named"
+        return (
+            f"{self.cells} cells and {self.numbers:,} decimal numbers compared, "
+            f"largest difference {self.largest:.1e}, device {device}"
+        )
 
 
-def _first_changed_line(stored: str, new: str) -> str:
-    old, fresh = stored.splitlines() or [""], new.splitlines() or [""]
-    for a, b in zip(old, fresh, strict=False):
-        if a != b:
-            return f"stored line {a.strip()[:160]!r}, now {b.strip()[:160]!r}"
-    return f"stored {len(old)} lines, now {len(fresh)}"
+class QuietFile(IPyNbFile):
+    """nbval's notebook, whose kernel does not know that pytest runs it and is started twice if need be."""
+
+    def setup(self):
+        # ipykernel does not capture what C code prints where it finds this, and the stored run did capture it.
+        with pytest.MonkeyPatch.context() as patch:
+            patch.delenv("PYTEST_CURRENT_TEST", raising=False)
+            try:
+                super().setup()
+            except (
+                RuntimeError
+            ) as error:  # a port that was free when it was chosen may be taken when it is used
+                warnings.warn(
+                    f"started the kernel of {self.path.name} again: {error}", stacklevel=1
+                )
+                super().setup()
 
 
-class _Events(HTMLParser):
-    """Mark-up as a flat list of tags, attributes and texts."""
+class TolerantCell(IPyNbCell):
+    """nbval's cell with a comparison that knows numbers from words. Items are re-classed, never constructed."""
 
-    def __init__(self, markup: str):
-        super().__init__(convert_charrefs=True)
-        self.events: list[tuple] = []
-        self.feed(markup)
-        self.close()
+    def runtest(self):
+        wrong = None if self.config.option.nbval_any_order else out_of_order(self.parent.nb)
+        if wrong and self.cell is first_code_cell(self.parent.nb):
+            self.raise_cell_error(wrong)
+        if wrong:
+            pytest.skip("the notebook was stripped or run out of order: see its first cell")
+        super().runtest()
 
-    def handle_starttag(self, tag, attrs):
-        drawings = [
-            value for name, value in attrs if name == "src" and (value or "").startswith(DRAWING)
-        ]
-        self.events.append(("tag", tag, [pair for pair in attrs if pair[1] not in drawings]))
-        for drawing in drawings:
-            self.events += _Events(unquote(drawing.removeprefix(DRAWING))).events
-
-    def handle_endtag(self, tag):
-        self.events.append(("end", tag))
-
-    def handle_data(self, data):
-        self.events.append(("text", data))
-
-    def handle_comment(self, data):
-        self.events.append(("comment", data))
-
-
-def markup_difference(stored: str, new: str, tolerance: Tolerance) -> str | None:
-    """Compare HTML or SVG: tags and attributes exactly, numbers in texts and in drawn attributes by tolerance."""
-    if stored == new:
-        return None
-    stored, new = NOT_COMPARED.sub("", stored), NOT_COMPARED.sub("", new)
-    old, fresh = _Events(stored).events, _Events(new).events
-    for a, b in zip(old, fresh, strict=False):
-        if a == b:
-            continue
-        if a[0] == b[0] == "text":
-            difference = text_difference(a[1], b[1], tolerance)
-        elif a[0] == b[0] == "tag" and a[1] == b[1]:
-            difference = _attribute_difference(a[2], b[2])
+    def compare_outputs(self, test, ref, skip_compare=None):
+        test, ref = (
+            without_varying_lines(list(compared(outputs)), self.cell) for outputs in (test, ref)
+        )
+        if self.config.option.nbval_structure:
+            return self._same_structure(test, ref)
+        option = self.config.option
+        given = Tolerance(option.nbval_atol, option.nbval_rtol)
+        tolerance = tolerance_of(self.cell, self.parent.nb, given)
+        settled, difference = settle(test, ref, tolerance)
+        same = super().compare_outputs(settled, ref, skip_compare)
+        if same:
+            summary = self.config.stash[SUMMARIES].setdefault(self.parent.path.name, Summary())
+            summary.add(gaps(test, ref), test)
         else:
-            difference = f"stored mark-up {a[:2]}, now {b[:2]}"
-        if difference:
-            return difference
-    return (
-        None if len(old) == len(fresh) else f"stored mark-up has {len(old)} parts, now {len(fresh)}"
+            self.comparison_traceback[:0] = [
+                f"Lesson: {where(self.parent.nb, self.cell)}",
+                f"Difference: {difference}",
+            ]
+        return same
+
+    def _same_structure(self, test, ref) -> bool:
+        expected, got = structure(ref), structure(test)
+        if expected != got:
+            self.comparison_traceback = [
+                f"Lesson: {where(self.parent.nb, self.cell)}",
+                f"Structure expected {expected}",
+                f"Structure got {got}",
+            ]
+        return expected == got
+
+
+def pytest_addoption(parser):
+    group = parser.getgroup("nbval")
+    group.addoption(
+        "--nbval-atol", type=float, default=ATOL, help="absolute tolerance for decimal numbers"
+    )
+    group.addoption(
+        "--nbval-rtol", type=float, default=RTOL, help="relative tolerance for decimal numbers"
+    )
+    group.addoption(
+        "--nbval-structure",
+        action="store_true",
+        help="compare dimensions, types and errors, not values",
+    )
+    group.addoption(
+        "--nbval-any-order",
+        action="store_true",
+        help="compare notebooks whose stored run was not one from top to bottom",
     )
 
 
-def _attribute_difference(stored: list, new: list) -> str | None:
-    for (name, a), (other, b) in zip(stored, new, strict=False):
-        if (name, a) == (other, b):
-            continue
-        if name == other == "src" and a and b and a.startswith(BITMAP) and b.startswith(BITMAP):
-            continue
-        same_shape = (
-            name == other
-            and name in DRAWN
-            and a
-            and b
-            and DRAWN_NUMBER.split(a) == DRAWN_NUMBER.split(b)
-        )
-        if not same_shape or not all(
-            map(_drawn_alike, DRAWN_NUMBER.findall(a), DRAWN_NUMBER.findall(b))
-        ):
-            return f"stored attribute {name}={a!r}, now {other}={b!r}"
-    return None if len(stored) == len(new) else f"stored {len(stored)} attributes, now {len(new)}"
+def pytest_configure(config):
+    config.stash[SUMMARIES] = {}
+    # With warm caches the bars of downloads and of datasets do not appear: keep them out of cold runs too.
+    os.environ.update(HF_DATASETS_DISABLE_PROGRESS_BARS="1", HF_HUB_DISABLE_PROGRESS_BARS="1")
+    os.environ["COURSE_PROGRESS"] = "off"  # a test run is nobody's progress
 
 
-def _drawn_alike(a: str, b: str) -> bool:
-    """One unit of the last written place apart: whole pixels stay exact only if neither was rounded."""
-    step = max(_last_place(a), _last_place(b))
-    return abs(float(a) - float(b)) <= (step if step < 1 else 0) * (1 + 1e-9)
+def pytest_itemcollected(item):
+    # Exactly nbval's own classes: a subclass of somebody else's keeps its own comparison.
+    if type(item) is IPyNbCell:
+        item.__class__ = TolerantCell
+        if type(item.parent) is IPyNbFile:
+            item.parent.__class__ = QuietFile
+
+
+def pytest_sessionfinish(session):
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["nbval_summaries"] = {
+            name: str(summary) for name, summary in session.config.stash[SUMMARIES].items()
+        }
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    node.config.stash[SUMMARIES].update(
+        getattr(node, "workeroutput", {}).get("nbval_summaries", {})
+    )
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    summaries = config.stash[SUMMARIES]
+    if summaries:
+        terminalreporter.section("notebooks")
+        for name in sorted(summaries):
+            terminalreporter.line(f"{name}: {summaries[name]}")

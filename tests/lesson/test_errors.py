@@ -7,7 +7,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from update_notebooks import new_client
 
 from course_utils.lesson.errors import BEGINS, ENDS, MARK
-from course_utils.testing.tolerance import Tolerance, markup_difference
+from course_utils.testing.numbers import Tolerance, markup_difference
 
 MESSAGE = "ValueError: expected <b>two</b> lines,\ngot one"
 SOURCES = {

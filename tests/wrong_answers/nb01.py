@@ -1,5 +1,7 @@
 """What learners typically hand in for lesson 01: (exercise, attempt, hint it must name, words of the message)."""
 
+from course_utils.lessons.pipeline.by_hand import complaints
+
 
 def every_place(text):
     return [text.replace(word, "") for word in text.split()]
@@ -174,7 +176,75 @@ def unsorted(texts, answers, sure=0.5):
     return [text for score, text in _found(texts, answers, sure)]
 
 
+def pops(text):
+    words, texts = text.split(), []
+    for i in range(len(words)):
+        words.pop(i)
+        texts.append(" ".join(words))
+    return texts
+
+
+def leaves_nothing_out(text):
+    words = text.split()
+    return [" ".join(words[:i] + words[i:]) for i in range(len(words))]
+
+
+def joins_without_spaces(text):
+    words = text.split()
+    return ["".join(words[:i] + words[i + 1 :]) for i in range(len(words))]
+
+
+def only_what_follows(text):
+    words = text.split()
+    return [" ".join(words[i + 1 :]) for i in range(len(words))]
+
+
+def _batch(texts, tokenizer):
+    return tokenizer(texts, padding=True, return_tensors="pt")
+
+
+def sigmoid_of_both(texts, tokenizer, model):
+    scores, columns = model(**_batch(texts, tokenizer)).logits.sigmoid().max(dim=-1)
+    names = model.config.id2label
+    return [
+        {"label": names[column], "score": score}
+        for column, score in zip(columns.tolist(), scores.tolist(), strict=True)
+    ]
+
+
+def returns_max(texts, tokenizer, model):
+    return model(**_batch(texts, tokenizer)).logits.softmax(dim=-1).max(dim=-1)
+
+
+def softmax_of_the_output(texts, tokenizer, model):
+    return model(**_batch(texts, tokenizer)).softmax(dim=-1)
+
+
+def small_letters(texts, answers, sure=0.5):
+    return [
+        text for text, answer in zip(texts, answers, strict=True) if answer["label"] == "negative"
+    ]
+
+
+def ignores_sure(texts, answers, sure=0.5):
+    return complaints(texts, answers, 0.5)
+
+
+def sorts_dictionaries(texts, answers, sure=0.5):
+    return [text for answer, text in sorted(zip(answers, texts, strict=True), reverse=True)]
+
+
 WRONG = [
+    ("01-left-out", pops, 2, "pop makes the list shorter"),
+    ("01-left-out", leaves_nothing_out, 2, "nothing is left out"),
+    ("01-left-out", joins_without_spaces, 3, "stick together"),
+    ("01-left-out", only_what_follows, 2, "before 'cat' are lost"),
+    ("01-classify", sigmoid_of_both, 3, "sigmoid of one logit"),
+    ("01-classify", returns_max, 4, "gives two things"),
+    ("01-classify", softmax_of_the_output, 1, ".logits"),
+    ("01-complaints", small_letters, 1, "in capitals"),
+    ("01-complaints", ignores_sure, 2, "has no effect"),
+    ("01-complaints", sorts_dictionaries, 2, "cannot be sorted"),
     ("01-left-out", every_place, 2, "Take out the word at one position"),
     ("01-left-out", lists_of_words, 3, "join them with a space"),
     ("01-left-out", shrinking_list, 2, "loop walk through a list that it changes"),

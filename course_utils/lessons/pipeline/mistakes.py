@@ -60,6 +60,14 @@ def left_out_mistake(text: str, expected: list[str], got: Any) -> NotYet:
             hint=1,
             shown=shown,
         )
+    if plain[place] == " ".join(words):
+        return NotYet(f"nothing is left out: {word!r} is still there", hint=2, shown=shown)
+    if came == "".join(expected[place].split()):
+        return NotYet(
+            'the words stick together; join them with a space: " ".join(...)', hint=3, shown=shown
+        )
+    if plain[place] == " ".join(words[place + 1 :]):
+        return NotYet(f"the words before {word!r} are lost, too", hint=2, shown=shown)
     if plain[place] == " ".join(w for w in words if w != word):
         return NotYet(f"{word!r} stands here twice; only one may go", hint=2, shown=shown)
     if plain[place] == " ".join(text.replace(word, "").split()):
@@ -78,6 +86,12 @@ def _kind(got: Any) -> str:
 
 def read_answers(got: Any, count: int) -> list[dict]:
     """Check the form of what came back, and turn NumPy and tensor scores into floats."""
+    if hasattr(got, "values") and hasattr(got, "indices"):
+        raise NotYet(
+            ".max(dim=-1) gives two things, values (the scores) and indices (the columns); "
+            "make one dictionary per text of them",
+            hint=4,
+        )
     form = isinstance(got, list | tuple) and all(
         isinstance(row, dict) and {"label", "score"} <= set(row) for row in got
     )
@@ -128,6 +142,16 @@ def examine_scores(texts: Sequence[str], logits: Any, unmasked: Any, scores: lis
         ),
         (shares.max(-1).values.tolist(), 3, "you divided the logits without exp"),
         (shares.gather(-1, winner)[:, 0].tolist(), 3, "you divided the logits without exp"),
+        (
+            logits.sigmoid().max(-1).values.tolist(),
+            3,
+            "this is the sigmoid of one logit; with two labels use softmax, over both",
+        ),
+        (
+            logits.sigmoid().gather(-1, winner)[:, 0].tolist(),
+            3,
+            "this is the sigmoid of one logit; with two labels use softmax, over both",
+        ),
         ((1 - logits.softmax(-1).max(-1).values).tolist(), 3, "this is the other label's score"),
     ]
     hint, problem = next(
@@ -162,6 +186,10 @@ def examine_labels(texts: Sequence[str], logits: Any, labels: list, names: dict)
             raise NotYet(f"your label differs for {text[:60]!r}", hint=4, shown=shown)
 
 
+def complaints_of(sure: float) -> list[str]:
+    return [text for text, label, score in LISTED if label == "NEGATIVE" and score >= sure]
+
+
 def list_mistake(sure: float, expected: list[str], got: Any) -> NotYet:
     shown = compare(f"For sure={sure}", expected, got)
     scores = {text: score for text, _, score in LISTED}
@@ -175,6 +203,15 @@ def list_mistake(sure: float, expected: list[str], got: Any) -> NotYet:
             f"{praised[0]!r} is praise: a score belongs to the label beside it",
             hint=1,
             shown=shown,
+        )
+    everything = complaints_of(0.0)
+    if not got:
+        return NotYet(
+            'the list is empty; the label is written "NEGATIVE", in capitals', hint=1, shown=shown
+        )
+    if sorted(got) == sorted(everything) != sorted(expected):
+        return NotYet(
+            f"sure={sure} has no effect: compare each score with `sure`", hint=2, shown=shown
         )
     if sorted(got) != sorted(expected):
         border = [text for text in expected if text not in got and scores[text] == sure]

@@ -9,7 +9,8 @@ import threading
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
-from nbval_offline import GUARD
+
+from course_utils.testing.offline import GUARD
 
 pytest_plugins = "pytester"
 FAR = "192.0.2.1"  # an address for documentation: nobody answers there
@@ -90,7 +91,7 @@ def run(pytester, request, monkeypatch):
         nbformat.write(new_notebook(cells=[swallowed, after]), pytester.path / "lesson.ipynb")
         return pytester.runpytest_subprocess(
             "-p",
-            "nbval_offline",
+            "course_utils.testing.offline",
             "--nbval",
             "--nbval-current-env",
             "lesson.ipynb",

@@ -1,7 +1,7 @@
-"""A pytest plugin that runs nbval's kernels without a network: ``-p nbval_offline --nbval-offline``.
+"""A pytest plugin that runs nbval's kernels without a network: ``-p course_utils.testing.offline --nbval-offline``.
 
-The kernels, and what they start, may open sockets to this machine alone (``offline/sitecustomize.py`` beside this file
-refuses the rest). A cell that tries fails and names the address, even if the code around it swallowed the error.
+The kernels, and what they start, may open sockets to this machine alone (``offline_kernel/sitecustomize.py`` beside
+this file refuses the rest). A cell that tries fails and names the address, even if the code around it swallowed the error.
 ``--nbval-online`` later on the command line takes it back, for notebooks that are run on checkpoints from the Hub.
 """
 
@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from nbval.plugin import IPyNbCell
 
-GUARD = Path(__file__).with_name("offline")
+GUARD = Path(__file__).with_name("offline_kernel")
 
 
 def pytest_addoption(parser):
