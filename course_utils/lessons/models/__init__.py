@@ -10,9 +10,11 @@ import torch
 from course_utils.lesson.check import NotYet, as_numbers, exercise
 from course_utils.lesson.prove import Proven, proof
 from course_utils.lesson.shown import shown_table
-from course_utils.lessons.models.explorers import explore_head, explore_heads, explore_reasons
+from course_utils.lessons.models.cuts import explore_moved, show_lines_cut, show_moved
+from course_utils.lessons.models.explorers import explore_head, explore_heads
 from course_utils.lessons.models.runs import (
     comment_model,
+    first_token_alone,
     head_vectors,
     rows_of,
     run_all,
@@ -22,28 +24,25 @@ from course_utils.lessons.models.runs import (
     writing_model,
 )
 from course_utils.lessons.models.views import (
-    show_files,
     show_heads,
-    show_lines_cut,
     show_probes,
     show_spread,
     show_steps,
-    show_weights,
 )
 
 __all__ = [
     "explore_head",
     "explore_heads",
-    "explore_reasons",
+    "explore_moved",
+    "first_token_alone",
     "head_vectors",
     "run_all",
-    "show_files",
     "show_heads",
     "show_lines_cut",
+    "show_moved",
     "show_probes",
     "show_spread",
     "show_steps",
-    "show_weights",
     "without_each_head",
     "without_head",
 ]
@@ -134,6 +133,12 @@ def _two(attempt: Callable, query, key, value, *, nan: int = 1) -> tuple[torch.T
     try:
         got = attempt(query.clone(), key.clone(), value.clone())
     except RuntimeError as error:
+        if "The size of tensor" in str(error) or "must be broadcastable" in str(error):
+            raise NotYet(
+                f"it fails with {count} tokens ({error}): a mask or a table of scores made for 3 tokens fits no other "
+                "number. Make it from the scores: torch.ones_like(scores)",
+                hint=nan,
+            ) from None
         if "shapes cannot be multiplied" not in str(error):
             raise
         raise NotYet(
