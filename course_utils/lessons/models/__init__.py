@@ -259,6 +259,13 @@ def _explain_causal(got: torch.Tensor, query, key, shown: Any) -> None:
         raise NotYet(
             "your shares are too sharp: divide the scores, as in your head", shown=shown, hint=1
         )
+    if _near(got, torch.zeros_like(scores).masked_fill(later, float("-inf")).softmax(-1)):
+        raise NotYet(
+            "a reader shares out evenly among itself and those before it: the example's scores were all 0; yours must "
+            "come from query and key",
+            shown=shown,
+            hint=1,
+        )
     if _near(got, hidden.softmax(0)):
         raise NotYet("your columns add up to 1; the rows should", shown=shown, hint=1)
     _explain_sums(got, shown, hint=2)

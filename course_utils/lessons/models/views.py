@@ -128,7 +128,9 @@ def _quietly_loaded(kind: Any, folder: str | Path) -> Any:
     before = logging.get_verbosity()
     logging.set_verbosity_error()
     try:
-        return kind.from_pretrained(folder).eval()
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)  # a new head is random
+            return kind.from_pretrained(folder).eval()
     finally:
         logging.set_verbosity(before)
 
