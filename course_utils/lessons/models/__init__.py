@@ -135,9 +135,13 @@ def _two(attempt: Callable, query, key, value, *, nan: int = 1) -> tuple[torch.T
     except RuntimeError as error:
         if "The size of tensor" in str(error) or "must be broadcastable" in str(error):
             raise NotYet(
-                f"it fails with {count} tokens ({error}): a mask or a table of scores made for 3 tokens fits no other "
-                "number. Make it from the scores: torch.ones_like(scores)",
+                f"it fails with {count} tokens ({error}): a mask or a table of scores of a fixed size, such as the 3 by "
+                "3 of the example, fits no other number of tokens. Make it from the scores: torch.ones_like(scores)",
                 hint=nan,
+            ) from None
+        if "only supports boolean masks" in str(error):
+            raise NotYet(
+                "masked_fill wants True and False: add .bool() to the mask", hint=3
             ) from None
         if "shapes cannot be multiplied" not in str(error):
             raise
@@ -200,6 +204,12 @@ def _explain_common(got, raw, scores, shown) -> None:
     if len(raw) != size and _near(got, (raw / len(raw) ** 0.5).softmax(-1)):
         raise NotYet(
             "you divided by the root of the number of tokens; it should be that of the size of a query",
+            shown=shown,
+            hint=2,
+        )
+    if size != 2 and _near(got, (raw / 2**0.5).softmax(-1)):
+        raise NotYet(
+            f"you divided by the root of 2, the size in the example; here a query has {size} numbers",
             shown=shown,
             hint=2,
         )
