@@ -7,7 +7,7 @@ from transformers import BertConfig, BertForSequenceClassification
 
 from course_utils.lesson.prove import prove
 from course_utils.lessons import models
-from course_utils.lessons.models import explorers, runs, views
+from course_utils.lessons.models import cuts, explorers, runs, views
 
 TEXTS = ("I was very disappointed.", "I was not disappointed.")
 
@@ -112,11 +112,46 @@ def test_watching_leaves_the_model_as_it_was(small):
     assert small.config._attn_implementation == before
 
 
-def test_the_parts_add_up(judge):
-    view = check(views.show_weights(judge[0]))
-    assert "22,713,986" in view.text and "22,713,986" in words_of(view.html)
-    numbers = [int(line.split()[-2].replace(",", "")) for line in view.text.splitlines()[2:-1]]
-    assert sum(numbers) == judge[0].num_parameters() == 22_713_986
+def test_the_first_token_alone_reads_itself(small):
+    texts = ["a b c", "a b c d e", "b"]
+    before = small(**Words()(texts)).logits
+    with runs.first_token_alone(small, layers=range(2)):
+        alone = runs.run_all(small, Words(), texts)
+        states = runs.first_tokens(small, Words(), texts)
+    assert torch.allclose(alone, alone[:1].expand_as(alone), atol=1e-5)
+    assert torch.allclose(states, states[:, :1].expand_as(states), atol=1e-5)
+    assert torch.equal(small(**Words()(texts)).logits, before)
+    with runs.first_token_alone(small, layers=[0]):
+        assert not torch.allclose(runs.run_all(small, Words(), texts)[0], alone[0], atol=1e-4)
+
+
+def test_probes_have_a_column_per_body_and_the_mean_without_reading(small):
+    other = BertForSequenceClassification(small.config).eval()
+    texts = [" ".join(["a", "b", "c"][: 1 + i % 3] + ["d"] * (i % 2)) for i in range(60)]
+    gold = [i % 2 for i in range(60)]
+    view = check(views.show_probes({"one": (small, Words()), "two": (other, Words())}, texts, gold))
+    assert {name: len(right) for name, right in view.right.items()} == {"one": 4, "two": 4}
+    vectors = runs.first_tokens(small, Words(), texts)
+    assert view.right["one"][:3] == tuple(runs.probe(place, gold) for place in vectors)
+    assert view.right["one"][0] == 30  # before the first layer all first tokens are equal
+    table = small.bert.embeddings.word_embeddings.weight
+    ids = Words()("a b")["input_ids"]
+    wanted = (table[ids[1]] + table[ids[2]]) / 2
+    assert torch.allclose(runs.mean_looked_up(small, Words(), ["a b"])[0], wanted)
+
+
+def test_heads_are_counted_against_the_bare_body():
+    folder = models.runs.checkpoint("embeddings")
+    from transformers import AutoTokenizer
+
+    before = torch.get_rng_state()
+    view = check(views.show_heads(folder, AutoTokenizer.from_pretrained(folder), TEXTS[1]))
+    assert torch.equal(torch.get_rng_state(), before)
+    rows = {line.split()[0]: line for line in view.text.splitlines()[2:]}
+    assert "-147,070" in rows["AutoModelForTokenClassification"]
+    assert "dropped" in rows["AutoModelForTokenClassification"]
+    assert "+31,290" in rows["AutoModelForMaskedLM"] and "+770" in words_of(view.html)
+    assert "It looks ahead." in view.text
 
 
 def test_steps_and_spread_carry_their_figures_in_both_faces(judge):
@@ -129,7 +164,7 @@ def test_steps_and_spread_carry_their_figures_in_both_faces(judge):
         for figure in [f"{value:.2f}" for value in view.values.flatten() if value > 1e-4]:
             assert figure in view.text and figure in words_of(view.html)
     steps = views.show_steps(model, tokenizer, *TEXTS)
-    assert steps.first("disappointed") == "attention"
+    assert steps.first("disappointed") == "attention" and steps.company == ("attention",)
     assert steps.first("very/not") == "look-up"
     assert [line.split()[-1] for line in steps.text.splitlines()[2:]] == [
         "–",
@@ -167,20 +202,42 @@ def test_hostile_words_are_shown_and_do_nothing(small, hostile):
         views._grid(hostile, [hostile], [hostile], torch.ones(1, 1), hostile, (hostile, [hostile]))
     )
     check(explorers.show_head([hostile, "b"], torch.ones(2), torch.eye(2), torch.eye(2)))
-    if 2 <= len(f"{hostile} b".split()) <= explorers.MOST_WORDS:
-        check(explorers.show_reasons(small, Words(), f"{hostile} b"))
+    check(cuts.show_lines_cut(small, Words(), f"{hostile} b"))
+    if len(hostile.split()) == 1:
+        check(cuts.show_moved(small, Words(), f"{hostile} b", "a b"))
 
 
-def test_reasons_are_the_runs_without_the_words(small):
-    small.config.id2label = {0: "no", 1: "yes"}
-    view = check(explorers.show_reasons(small, Words(), "a b c"))
-    chances = runs.run_all(small, Words(), ["a b c", "b c", "a c", "a b"]).softmax(-1)[:, 1]
-    for chance in chances:
-        assert f"{100 * chance:.1f} %" in view.text and f"{100 * chance:.1f} %" in words_of(
-            view.html
-        )
-    with pytest.raises(ValueError, match="expected 2 to 20 words, got 1"):
-        explorers.show_reasons(small, Words(), "a")
+def test_a_moved_vector_is_that_of_the_other_text(small):
+    into, source = "a b c", "a d c"
+    view = check(cuts.show_moved(small, Words(), into, source))
+    ids = [Words()(text, return_tensors="pt")["input_ids"] for text in (into, source)]
+    with torch.no_grad():
+        chances = [100 * small(one).logits.softmax(-1)[0, 1].item() for one in ids]
+        states = [
+            small.bert(one, output_hidden_states=True).hidden_states[1].clone() for one in ids
+        ]
+        states[0][0, 2] = states[1][0, 2]
+        last = small.bert.encoder.layer[1](states[0])
+        by_hand = small.classifier(small.bert.pooler(last)).softmax(-1)[0, 1].item()
+    assert view.values.shape == (3, 5) and view.rows[1] == "after layer 0"
+    assert view.values[1, 2].item() == pytest.approx(100 * by_hand, abs=1e-3)
+    # the whole difference sits in the word at first, in the first token at last, and equal vectors change nothing
+    assert view.values[0, 2].item() == pytest.approx(chances[1], abs=1e-3)
+    assert view.values[2, 0].item() == pytest.approx(chances[1], abs=1e-3)
+    assert view.values[0, 1].item() == pytest.approx(chances[0], abs=1e-3)
+    for value in view.values.flatten().tolist():
+        assert f"{value:.1f}" in view.text and f"{value:.1f}" in words_of(view.html)
+    assert torch.allclose(small(ids[0]).logits.softmax(-1)[0, 1] * 100, torch.tensor(chances[0]))
+
+
+def test_texts_that_cannot_be_exchanged_are_refused(small):
+    with pytest.raises(ValueError, match="equally many tokens, got 3 and 4"):
+        cuts.show_moved(small, Words(), "a", "a b")
+    with pytest.raises(ValueError, match="at most 16 tokens fit, these texts have 22"):
+        cuts.show_moved(small, Words(), "a " * 20, "b " * 20)
+    explorer = cuts.explore_moved(small, Words(), "a b", "a c")
+    explorer.controls["source"].value = "a"
+    assert "equally many tokens" in explorer.view.text
 
 
 def test_the_small_head_shows_the_figures_of_the_lesson():
@@ -217,7 +274,7 @@ def test_a_wrong_head_is_not_proven(monkeypatch):
 
 def test_a_cut_line_of_reading_is_that_of_a_mask(judge):
     model, tokenizer = judge
-    view = views.show_lines_cut(model, tokenizer, TEXTS[1])
+    view = cuts.show_lines_cut(model, tokenizer, TEXTS[1])
     words_of(view.html)
     rows = [line.split() for line in view.text.splitlines()[2:]]
     encoded = tokenizer(TEXTS[1], return_tensors="pt")
@@ -231,3 +288,4 @@ def test_a_cut_line_of_reading_is_that_of_a_mask(judge):
     assert row[0] == "disappointed"
     assert float(row[1 + tokens.index("not")].rstrip("*")) == pytest.approx(expected, abs=0.06)
     assert row[1 + tokens.index("not")].endswith("*") == (expected < 50)
+    assert view.at("disappointed", "not") == pytest.approx(expected, abs=1e-3)

@@ -138,8 +138,50 @@ def causal_by_column(query, key, value):
     return weights, weights @ value
 
 
+def head_root_of_two(query, key, value):
+    """Copies the size of the example."""
+    weights = (query @ key.T / 2**0.5).softmax(-1)
+    return weights, weights @ value
+
+
+def causal_mask_of_numbers(query, key, value):
+    """Forgets .bool()."""
+    scores = _scores(query, key)
+    weights = scores.masked_fill(torch.ones_like(scores).triu(1), float("-inf")).softmax(-1)
+    return weights, weights @ value
+
+
+def causal_mask_of_three(query, key, value):
+    """Copies the mask of the example."""
+    later = torch.ones(3, 3).triu(1).bool()
+    weights = _scores(query, key).masked_fill(later, float("-inf")).softmax(-1)
+    return weights, weights @ value
+
+
+def causal_example_copied(query, key, value):
+    """Copies the example, scores included."""
+    later = torch.ones(3, 3).triu(1).bool()
+    weights = torch.zeros(3, 3).masked_fill(later, float("-inf")).softmax(-1)
+    return weights, weights @ value
+
+
+def head_two_readers_by_loop(query, key, value):
+    """Copies the loop of the example: no division, and a list."""
+    shares = [(key @ reader).softmax(-1) for reader in query]
+    return shares, torch.stack([share @ value for share in shares])
+
+
+def head_loop_unscaled(query, key, value):
+    """Copies the loop of the example and stacks: no division."""
+    shares = torch.stack([(key @ reader).softmax(-1) for reader in query])
+    return shares, shares @ value
+
+
 WRONG = [
     ("03-head", head_unscaled, 2, "too sharp"),
+    ("03-head", head_two_readers_by_loop, 4, "expected the shares as a tensor, got list"),
+    ("03-head", head_root_of_two, 2, "you divided by the root of 2"),
+    ("03-head", head_loop_unscaled, 2, "too sharp"),
     ("03-head", head_of_lists, 4, "expected the shares as a tensor, got list"),
     ("03-head", head_swapped, 4, "the two results are exchanged"),
     ("03-head", head_by_tokens, 2, "root of the number of tokens"),
@@ -157,6 +199,9 @@ WRONG = [
     ("03-causal-head", causal_zero_scores, 2, "are 0, not minus infinity"),
     ("03-causal-head", causal_wrong_half, 3, "the wrong half is hidden"),
     ("03-causal-head", causal_minus_five, 2, "not low enough"),
+    ("03-causal-head", causal_mask_of_numbers, 3, "add .bool() to the mask"),
+    ("03-causal-head", causal_mask_of_three, 3, "such as the 3 by 3 of the example"),
+    ("03-causal-head", causal_example_copied, 1, "the example's scores were all 0"),
     ("03-causal-head", causal_unscaled, 1, "too sharp"),
     ("03-causal-head", causal_by_column, 1, "your columns add up to 1"),
 ]

@@ -10,9 +10,11 @@ import torch
 from course_utils.lesson.check import NotYet, as_numbers, exercise
 from course_utils.lesson.prove import Proven, proof
 from course_utils.lesson.shown import shown_table
-from course_utils.lessons.models.explorers import explore_head, explore_heads, explore_reasons
+from course_utils.lessons.models.cuts import explore_moved, show_lines_cut, show_moved
+from course_utils.lessons.models.explorers import explore_head, explore_heads
 from course_utils.lessons.models.runs import (
     comment_model,
+    first_token_alone,
     head_vectors,
     rows_of,
     run_all,
@@ -22,28 +24,25 @@ from course_utils.lessons.models.runs import (
     writing_model,
 )
 from course_utils.lessons.models.views import (
-    show_files,
     show_heads,
-    show_lines_cut,
     show_probes,
     show_spread,
     show_steps,
-    show_weights,
 )
 
 __all__ = [
     "explore_head",
     "explore_heads",
-    "explore_reasons",
+    "explore_moved",
+    "first_token_alone",
     "head_vectors",
     "run_all",
-    "show_files",
     "show_heads",
     "show_lines_cut",
+    "show_moved",
     "show_probes",
     "show_spread",
     "show_steps",
-    "show_weights",
     "without_each_head",
     "without_head",
 ]
@@ -134,6 +133,16 @@ def _two(attempt: Callable, query, key, value, *, nan: int = 1) -> tuple[torch.T
     try:
         got = attempt(query.clone(), key.clone(), value.clone())
     except RuntimeError as error:
+        if "The size of tensor" in str(error) or "must be broadcastable" in str(error):
+            raise NotYet(
+                f"it fails with {count} tokens ({error}): a mask or a table of scores of a fixed size, such as the 3 by "
+                "3 of the example, fits no other number of tokens. Make it from the scores: torch.ones_like(scores)",
+                hint=nan,
+            ) from None
+        if "only supports boolean masks" in str(error):
+            raise NotYet(
+                "masked_fill wants True and False: add .bool() to the mask", hint=3
+            ) from None
         if "shapes cannot be multiplied" not in str(error):
             raise
         raise NotYet(
@@ -198,6 +207,12 @@ def _explain_common(got, raw, scores, shown) -> None:
             shown=shown,
             hint=2,
         )
+    if size != 2 and _near(got, (raw / 2**0.5).softmax(-1)):
+        raise NotYet(
+            f"you divided by the root of 2, the size in the example; here a query has {size} numbers",
+            shown=shown,
+            hint=2,
+        )
     if _near(got, (raw / raw.sum(-1, keepdim=True)).nan_to_num(9)):
         raise NotYet(
             "these are scores divided by their sum: shares come from softmax", shown=shown, hint=3
@@ -253,6 +268,13 @@ def _explain_causal(got: torch.Tensor, query, key, shown: Any) -> None:
     if _near(got, raw.masked_fill(later, float("-inf")).softmax(-1)):
         raise NotYet(
             "your shares are too sharp: divide the scores, as in your head", shown=shown, hint=1
+        )
+    if _near(got, torch.zeros_like(scores).masked_fill(later, float("-inf")).softmax(-1)):
+        raise NotYet(
+            "a reader shares out evenly among itself and those before it: the example's scores were all 0; yours must "
+            "come from query and key",
+            shown=shown,
+            hint=1,
         )
     if _near(got, hidden.softmax(0)):
         raise NotYet("your columns add up to 1; the rows should", shown=shown, hint=1)

@@ -1,4 +1,4 @@
-"""The explorers of lesson 03: a head small enough for the eye, every head of a model, and what a verdict rests on."""
+"""The explorers of lesson 03: a head small enough for the eye, and every head of a model."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ from course_utils.lesson.explore import (
     stacked,
     text_field,
 )
-from course_utils.lessons.models.runs import head_vectors, run_all
+from course_utils.lessons.models.runs import head_vectors
 from course_utils.pictures.attention import show_attention
-from course_utils.pictures.page import BLUE, VERMILLION, element, style
-from course_utils.pictures.table import Cell, bar_cell, table_view
+from course_utils.pictures.page import BLUE, element
+from course_utils.pictures.table import bar_cell, table_view
 from course_utils.pictures.view import View
 
 MOST_TOKENS = 24
-MOST_WORDS = 20
 
 
 def show_head(
@@ -162,75 +161,3 @@ def _largest(found: Any, head: Callable, factor: float = 1.0) -> float:
     query, key, value = (x.flatten(0, 1) for x in (found.query * factor, found.key, found.value))
     rows = [head(*parts)[0].max(-1).values.mean() for parts in zip(query, key, value, strict=True)]
     return torch.stack(rows).mean().item()
-
-
-def show_reasons(model: Any, tokenizer: Any, text: str) -> View:
-    """Show two answers to "which word decides?": where ``[CLS]`` looks, and what happens without the word.
-
-    Parameters
-    ----------
-    model, tokenizer
-        A classifier with two labels, and its tokenizer.
-    text : str
-        At least two words.
-
-    Returns
-    -------
-    View
-        A row per word: the share that ``[CLS]`` gives it in the last layer, mean of the heads, and the probability
-        of the second label when the word is left out; a verdict that turns is framed.
-
-    Raises
-    ------
-    ValueError
-        If there is one word, or more than fit.
-    """
-    words = text.split()
-    if not 2 <= len(words) <= MOST_WORDS:
-        raise ValueError(f"expected 2 to {MOST_WORDS} words, got {len(words)}")
-    cut = [" ".join(words[:i] + words[i + 1 :]) for i in range(len(words))]
-    whole, *without = run_all(model, tokenizer, [text, *cut]).softmax(-1)[:, 1].tolist()
-    shares, itself = _looks(model, tokenizer, words)
-    rows = [
-        [word, bar_cell(share, f"{share:.2f}", colour=BLUE), _left_out(new, whole)]
-        for word, share, new in zip(words, shares, without, strict=True)
-    ]
-    label = model.config.id2label[1]
-    caption = (
-        f"“{text}” is {100 * whole:.1f} % {label}. Left: the share of its attention that [CLS] gives the word "
-        f"in the last layer, mean of the heads. Right: {label} when the word is left out"
-    )
-    note = f"[CLS] gives {itself:.2f} to itself and the rest to [SEP]."
-    return table_view(caption, ["word", "[CLS] looks at it", "without it"], rows, note=note)
-
-
-def _looks(model: Any, tokenizer: Any, words: Sequence[str]) -> tuple[list[float], float]:
-    """Give the share that ``[CLS]`` gives to each word, its pieces added up, and to itself."""
-    found = head_vectors(model, tokenizer, " ".join(words))
-    last = found.query[-1], found.key[-1]
-    scores = last[0] @ last[1].transpose(-1, -2) / last[0].shape[-1] ** 0.5
-    row = scores.softmax(-1).mean(0)[0].tolist()
-    shares = [0.0] * len(words)
-    numbers = tokenizer(list(words), is_split_into_words=True).word_ids()
-    if len(numbers) != len(row):
-        raise ValueError("a word of this text is cut differently when it stands alone")
-    for share, number in zip(row, numbers, strict=True):
-        if number is not None:
-            shares[number] += share
-    return shares, row[0]
-
-
-def _left_out(new: float, whole: float) -> Cell:
-    """Draw the probability without a word; one on the other side of a half is framed and says so."""
-    turned = (new > 0.5) != (whole > 0.5)
-    text = f"{100 * new:.1f} %" + (" (turned)" if turned else "")
-    cell = bar_cell(new, text)
-    look = style(border=f"2px solid {VERMILLION}", padding="0 4px", display="inline-block")
-    return Cell(element("span", cell.html, style=look), text) if turned else cell
-
-
-def explore_reasons(model: Any, tokenizer: Any, text: str) -> Explorer:
-    """Explore which word a verdict depends on, beside where the model looks; the control is ``text``."""
-    return Explorer(
-        lambda text: show_reasons(model, tokenizer, text.strip()), {"text": text_field(text)}
-    )

@@ -1,4 +1,4 @@
-"""Lesson 03 runs its models: all comments in batches, one head switched off, what each head works with."""
+"""Lesson 03 runs its models: all comments in batches, one head or one reading switched off, what each head works with."""
 
 from __future__ import annotations
 
@@ -79,6 +79,13 @@ def first_tokens(model: Any, tokenizer: Any, texts: Sequence[str]) -> torch.Tens
     return torch.stack(found, dim=1)
 
 
+def mean_looked_up(model: Any, tokenizer: Any, texts: Sequence[str]) -> torch.Tensor:
+    """Give the mean of the looked-up vectors of the pieces of each text, special pieces left out: (texts, size)."""
+    table = model.base_model.embeddings.word_embeddings.weight.detach().cpu()
+    rows = tokenizer(list(texts))["input_ids"]
+    return torch.stack([table[row[1:-1]].mean(0) for row in rows])
+
+
 def _batches(
     model: Any, tokenizer: Any, texts: Sequence[str], **options: Any
 ) -> Iterator[tuple[list[int], Any]]:
@@ -95,8 +102,9 @@ def _batches(
 def probe(vectors: torch.Tensor, gold: Sequence[int], *, parts: int = 5) -> int:
     """Count the texts that a small head judges right, when it learned from other texts.
 
-    The texts are cut into ``parts`` blocks of neighbours; the head learns from all blocks but one and judges that one.
-    Neighbours stay together, since two comments that were written as a contrast stand beside each other.
+    The texts of each label are cut into ``parts`` blocks of neighbours, so that every part has both labels in the same
+    shares; the head learns from all parts but one and judges that one. Neighbours stay together, since two comments
+    that were written as a contrast stand beside each other.
 
     Parameters
     ----------
@@ -111,12 +119,12 @@ def probe(vectors: torch.Tensor, gold: Sequence[int], *, parts: int = 5) -> int:
         How many of the texts are right.
     """
     from sklearn.linear_model import RidgeClassifier
-    from sklearn.model_selection import KFold, cross_val_predict
+    from sklearn.model_selection import StratifiedKFold, cross_val_predict
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
     head = make_pipeline(StandardScaler(), RidgeClassifier(alpha=STRENGTH))
-    told = cross_val_predict(head, vectors.double().numpy(), list(gold), cv=KFold(parts))
+    told = cross_val_predict(head, vectors.double().numpy(), list(gold), cv=StratifiedKFold(parts))
     return int((told == torch.as_tensor(gold).numpy()).sum())
 
 
@@ -155,6 +163,36 @@ def without_head(model: Any, *, layer: int, head: int) -> Iterator[Any]:
         yield model
     finally:
         hook.remove()
+
+
+@contextmanager
+def first_token_alone(model: Any, *, layers: Sequence[int]) -> Iterator[Any]:
+    """Let the first token of a BERT read only itself in some layers, as long as the block runs.
+
+    Parameters
+    ----------
+    model : PreTrainedModel
+        A BERT, with or without a task's head.
+    layers : sequence of int
+        Counted from 0.
+    """
+
+    def narrow(module: Any, given: tuple, options: dict) -> tuple:
+        states, mask = given[0], given[1]
+        count, tokens = states.shape[:2]
+        if mask is None:
+            mask = torch.ones(1, 1, tokens, tokens, dtype=torch.bool, device=states.device)
+        mask = mask.expand(count, 1, tokens, tokens).clone()
+        mask[:, :, 0, 1:] = False if mask.dtype == torch.bool else torch.finfo(mask.dtype).min
+        return (states, mask, *given[2:]), options
+
+    blocks = model.base_model.encoder.layer
+    hooks = [blocks[layer].register_forward_pre_hook(narrow, with_kwargs=True) for layer in layers]
+    try:
+        yield model
+    finally:
+        for hook in hooks:
+            hook.remove()
 
 
 def without_each_head(model: Any, ids: torch.Tensor) -> torch.Tensor:

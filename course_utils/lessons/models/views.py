@@ -1,33 +1,22 @@
-"""The pictures of lesson 03: the parts of a model, the heads that fit a body, how far two texts are apart inside."""
+"""The pictures of lesson 03: the heads that fit a body, how far two texts are apart inside, what can be read there."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from course_utils.lessons.models.runs import first_tokens, probe
+from course_utils.lessons.models.runs import first_tokens, mean_looked_up, probe
 from course_utils.pictures.glyphs import visible
 from course_utils.pictures.heat import heat_table, shade
-from course_utils.pictures.page import BLUE, VERMILLION, element
-from course_utils.pictures.table import Cell, bar_cell, table_view
+from course_utils.pictures.page import BLUE, element
+from course_utils.pictures.table import bar_cell, table_view
 from course_utils.pictures.view import View, plain_table
 from course_utils.running import evaluating
 
-PURPOSES = {
-    "config.json": "describes the model: its kind, its sizes, its labels",
-    "model.safetensors": "the numbers that training found",
-    "tokenizer.json": "the tokenizer: its pieces and its rules",
-    "tokenizer_config.json": "the tokenizer's settings",
-    "special_tokens_map.json": "which pieces are special, such as [CLS]",
-    "vocab.txt": "the tokenizer's pieces once more, one per line",
-    "README.md": "for people: where the model comes from",
-    "quality.json": "for people: how often it was right",
-    "course-manifest.json": "for this course: the files and their hashes",
-}
 HEADS = (
     ("", "no head"),
     ("ForSequenceClassification", "labels for the text"),
@@ -46,6 +35,7 @@ class Grid(View):
     values: torch.Tensor | None = None
     tokens: tuple[str, ...] = ()
     rows: tuple[str, ...] = ()
+    company: tuple[str, ...] = ()  # the rows that give a token another vector when it is alone
 
     def first(self, token: str) -> str:
         """Name the first row in which the vectors of a token differ."""
@@ -55,52 +45,13 @@ class Grid(View):
 
 @dataclass(frozen=True, repr=False)
 class Probes(View):
-    """How many texts a new head judges right from the first token; ``right`` has one count per place."""
+    """How many texts a new head judges right from the first token; ``right`` has the counts of each body, by place."""
 
-    right: tuple[int, ...] = ()
-
-
-def show_files(folder: str | Path) -> View:
-    """Show the files of a model's folder, the largest first, and what each is for."""
-    files = sorted(Path(folder).iterdir(), key=lambda file: (-file.stat().st_size, file.name))
-    rows = [[f.name, f"{f.stat().st_size:,}", PURPOSES.get(f.name, "")] for f in files]
-    return table_view(
-        "The files of the folder, the largest first", ["file", "bytes", "what for"], rows
-    )
-
-
-def show_weights(model: Any) -> View:
-    """Show the parts of a classifier in the order in which a text meets them, with their share of all numbers.
-
-    Parameters
-    ----------
-    model : PreTrainedModel
-        A BERT with a head.
-
-    Returns
-    -------
-    View
-        One row per part: numbers, and the share of all.
-    """
-    parts: dict[str, list[int]] = {}
-    for name, numbers in model.named_parameters():
-        steps = [
-            step for step in name.split(".") if step not in ("bert", "encoder", "weight", "bias")
-        ]
-        part = f"layer {steps[1]}" if steps[0] == "layer" else steps[0]
-        parts.setdefault(part, []).append(numbers.numel())
-    total = sum(map(sum, parts.values()))
-    rows = [
-        [part, f"{sum(sizes):,}", bar_cell(sum(sizes) / total, f"{sum(sizes) / total:.1%}")]
-        for part, sizes in parts.items()
-    ]
-    rows.append(["all", f"{total:,}", ""])
-    caption = "The numbers in the model, part by part, in the order in which a text meets them"
-    return table_view(caption, ["part", "numbers", "share of all"], rows)
+    right: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 def show_heads(folder: str | Path, tokenizer: Any, text: str) -> View:
-    """Load one body under seven classes and show what each adds and returns.
+    """Load one body under seven classes and show what each adds, drops and returns.
 
     Parameters
     ----------
@@ -109,17 +60,18 @@ def show_heads(folder: str | Path, tokenizer: Any, text: str) -> View:
     tokenizer : PreTrainedTokenizerBase
         The body's own.
     text : str
-        What is run.
+        What is run; two words at least.
 
     Returns
     -------
     View
-        One row per class: what it answers, the numbers it adds, the shape of what comes out.
+        One row per class: what it answers, its head's numbers, whether it keeps the pooler, how many numbers it has
+        more than ``AutoModel``, the shape of what comes out.
     """
     import transformers
 
     encoded = tokenizer(text, return_tensors="pt")
-    rows = []
+    rows, bare = [], 0
     for ending, what in HEADS:
         model = _quietly_loaded(getattr(transformers, f"AutoModel{ending}"), folder)
         choices = {name: ids.unsqueeze(1) for name, ids in encoded.items()}  # one choice
@@ -130,18 +82,43 @@ def show_heads(folder: str | Path, tokenizer: Any, text: str) -> View:
             for name, numbers in model.named_parameters()
             if ending and not name.startswith(f"{model.base_model_prefix}.")
         )
-        shapes = (
-            f"{tuple(output.last_hidden_state.shape)}"
-            if not ending
-            else f"start {tuple(output.start_logits.shape)}, end {tuple(output.end_logits.shape)}"
-            if "start_logits" in output
-            else f"{tuple(output.logits.shape)}"
-        )
-        rows.append([f"AutoModel{ending}", what, f"+ {own:,}", shapes])
-    count = encoded["input_ids"].shape[1]
-    caption = f"One body under seven classes, run on “{text}”: 1 text of {count} tokens"
-    header = ["class", "what its head answers", "numbers it adds", "shape that comes out"]
-    return table_view(caption, header, rows)
+        count = model.num_parameters()
+        bare = bare or count
+        kept = "kept" if getattr(model.base_model, "pooler", None) is not None else "dropped"
+        rows.append([f"AutoModel{ending}", what, f"{own:,}", kept, f"{count - bare:+,}"])
+        rows[-1].append(_shape(output, body=not ending))
+        if ending == "ForCausalLM":
+            moved = _looks_ahead(model, encoded["input_ids"])
+    caption = f"One body under seven classes, run on “{text}”: 1 text of {encoded['input_ids'].shape[1]} tokens"
+    header = [
+        "class",
+        "what its head answers",
+        "head's numbers",
+        "pooler",
+        "against AutoModel",
+        "out",
+    ]
+    note = (
+        "ForCausalLM as loaded here: another token at the end moves the logits of the first token by up to "
+        f"{moved:.1f}. " + ("It looks ahead." if moved > 1e-3 else "It does not look ahead.")
+    )
+    return table_view(caption, header, rows, note=note)
+
+
+def _shape(output: Any, *, body: bool) -> str:
+    if body:
+        return f"{tuple(output.last_hidden_state.shape)}"
+    if "start_logits" in output:
+        return f"start {tuple(output.start_logits.shape)}, end {tuple(output.end_logits.shape)}"
+    return f"{tuple(output.logits.shape)}"
+
+
+def _looks_ahead(model: Any, ids: torch.Tensor) -> float:
+    """Tell by how much the logits of the first token move when the last token is replaced by the first."""
+    other = ids.clone()
+    other[:, -1] = ids[:, 0]
+    with evaluating(model):
+        return (model(ids).logits[:, 0] - model(other).logits[:, 0]).abs().max().item()
 
 
 def _quietly_loaded(kind: Any, folder: str | Path) -> Any:
@@ -151,7 +128,9 @@ def _quietly_loaded(kind: Any, folder: str | Path) -> Any:
     before = logging.get_verbosity()
     logging.set_verbosity_error()
     try:
-        return kind.from_pretrained(folder).eval()
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)  # a new head is random
+            return kind.from_pretrained(folder).eval()
     finally:
         logging.set_verbosity(before)
 
@@ -193,7 +172,9 @@ def show_steps(model: Any, tokenizer: Any, first: str, second: str, *, layer: in
         "(0 = equal, 1 = the distance is as large as the vectors are long). Last column: does the step "
         "give a token the same vector if the step sees this token alone?"
     )
-    return _grid(how, names, tokens, values, "step", ("alone: the same?", notes))
+    grid = _grid(how, names, tokens, values, "step", ("alone: the same?", notes))
+    company = [name for name, same in zip(names[1:], alone, strict=True) if not same]
+    return replace(grid, company=tuple(company))
 
 
 def _alone(block: Any, x: torch.Tensor) -> list[bool]:
@@ -291,15 +272,17 @@ def _grid(how, names, tokens, values, corner, extra=None) -> Grid:
     )
 
 
-def show_probes(model: Any, tokenizer: Any, texts: Sequence[str], labels: Sequence[int]) -> Probes:
-    """Fit a new small head on the vector of ``[CLS]`` at each place, and count its right verdicts.
+def show_probes(
+    bodies: Mapping[str, tuple[Any, Any]], texts: Sequence[str], labels: Sequence[int]
+) -> Probes:
+    """Fit a new small head on the vector of ``[CLS]`` at each place of each body, and count its right verdicts.
 
     The head never judges a text that it learned from: see `probe`.
 
     Parameters
     ----------
-    model, tokenizer
-        A BERT and its tokenizer.
+    bodies : mapping of name to (model, tokenizer)
+        BERTs of equally many layers, each with its tokenizer.
     texts : sequence of str
         What is judged.
     labels : sequence of int
@@ -308,75 +291,24 @@ def show_probes(model: Any, tokenizer: Any, texts: Sequence[str], labels: Sequen
     Returns
     -------
     Probes
-        A row per place: how far ``[CLS]`` is from its own mean at most, and the right verdicts.
+        A row per place, a column per body; the last row reads the mean of the looked-up vectors of all pieces instead
+        of ``[CLS]``, so no token has read another there.
     """
-    vectors = first_tokens(model, tokenizer, texts)
     gold = [int(label) for label in labels]
-    right = [probe(place, gold) for place in vectors]
-    most = [
-        ((place - place.mean(0)).norm(dim=1) / place.norm(dim=1).mean()).max().item()
-        for place in vectors
-    ]
-    names = ("look-up", *(f"after layer {number}" for number in range(len(vectors) - 1)))
+    right = {}
+    for name, (model, tokenizer) in bodies.items():
+        places = [probe(place, gold) for place in first_tokens(model, tokenizer, texts)]
+        right[name] = (*places, probe(mean_looked_up(model, tokenizer, texts), gold))
+    layers = len(next(iter(right.values()))) - 2
+    names = ["[CLS], look-up", *(f"[CLS], after layer {number}" for number in range(layers))]
+    names.append("mean of all looked-up vectors")
     rows = [
-        [name, f"{100 * far:.1f} %", bar_cell(count / len(gold), str(count))]
-        for name, far, count in zip(names, most, right, strict=True)
+        [name, *(bar_cell(count / len(gold), str(count)) for count in counts)]
+        for name, counts in zip(names, zip(*right.values(), strict=True), strict=True)
     ]
     view = table_view(
-        f"The vector of [CLS] in {len(gold)} comments: how far it is at most from its mean, and how many "
-        "comments a new head judges right that reads nothing else (bar: share of all)",
-        ["where", "moves at most", f"right of {len(gold)}"],
+        f"Right of {len(gold)} comments, when a new head reads one vector per comment (bar: share of all)",
+        ["what it reads", *right],
         rows,
     )
-    return Probes(html=view.html, text=view.text, right=tuple(right))
-
-
-def show_lines_cut(model: Any, tokenizer: Any, text: str) -> View:
-    """Forbid one token to read one other, in all layers, and show what becomes of the verdict; every pair in turn.
-
-    Parameters
-    ----------
-    model, tokenizer
-        A sequence classifier of two labels that takes a mask of shape (texts, 1, tokens, tokens), and its tokenizer.
-    text : str
-        One text.
-
-    Returns
-    -------
-    View
-        Row = the token that may not read, column = the token that it may not read; probability of the second label,
-        in per cent; below 50 is marked.
-    """
-    encoded = tokenizer(text, return_tensors="pt")
-    tokens = tokenizer.convert_ids_to_tokens(encoded["input_ids"][0].tolist())
-    count = len(tokens)
-    allowed = torch.ones(count * count, 1, count, count, dtype=torch.bool)
-    for pair in range(count * count):
-        allowed[pair, 0, pair // count, pair % count] = False
-    with torch.inference_mode(), evaluating(model):
-        ids = encoded["input_ids"].expand(count * count, -1).to(model.device)
-        logits = model(input_ids=ids, attention_mask=allowed.to(model.device)).logits
-    chances = (100 * logits.softmax(-1)[:, 1].cpu()).view(count, count).tolist()
-    names = [visible(token) for token in tokens]
-    rows = [
-        [name, *(marked_percent(value) for value in row)]
-        for name, row in zip(names, chances, strict=True)
-    ]
-    return table_view(
-        f"POSITIVE in % of “{text}” when the token of the row may not read the token of the column, in any layer; "
-        "below 50 is marked with *",
-        ["may not read", *names],
-        rows,
-    )
-
-
-def marked_percent(value: float) -> Cell:
-    """Write a percentage, framed and with a star below 50.
-
-    >>> marked_percent(12.34).text, marked_percent(93.6).text
-    ('12.3*', '93.6')
-    """
-    if value >= 50:
-        return Cell(element("span", f"{value:.1f}"), f"{value:.1f}")
-    look = f"border:2px solid {VERMILLION};padding:0 3px"
-    return Cell(element("span", f"{value:.1f}*", style=look), f"{value:.1f}*")
+    return Probes(html=view.html, text=view.text, right=right)
