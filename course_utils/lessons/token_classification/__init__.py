@@ -10,6 +10,11 @@ import torch
 
 from course_utils.lesson.check import NotYet, as_numbers, exercise
 from course_utils.lesson.shown import expected_and_got
+from course_utils.lessons.token_classification.hiding import (
+    explore_hiding,
+    show_hiding,
+    show_names_left,
+)
 from course_utils.lessons.token_classification.rules import (
     added_word,
     at_least,
@@ -24,11 +29,8 @@ from course_utils.lessons.token_classification.rules import (
     words_of,
 )
 from course_utils.lessons.token_classification.views import (
-    explore_hiding,
     show_dilution,
-    show_hiding,
     show_loops,
-    show_names_left,
     show_pieces,
     show_verdicts,
 )
@@ -101,7 +103,12 @@ def examine_spans(attempt: Callable) -> str:
 
 def _compare_spans(attempt: Callable, tags: list[str], problem: str, number: int) -> None:
     given, expected = list(tags), entity_spans(tags)
-    got = attempt(given)
+    try:
+        got = attempt(given)
+    except IndexError:
+        raise NotYet(
+            f"your code looks at a place that the row does not have: {' '.join(tags)}", hint=3
+        ) from None
     if given != tags:
         raise NotYet("your function changed the row that it was given; leave it as it is", hint=1)
     if got is None:
@@ -243,7 +250,7 @@ def examine_average(attempt: Callable) -> str:
         if label == expected[0] and abs(score - expected[1]) < 1e-5:
             continue
         problem, number = "this word comes out differently", 2
-        if label == expected[0]:
+        if label == expected[0] or abs(score - 1 / rows.shape[1]) < 1e-5:
             problem, number = _score_problem(rows, score)
         elif rows is words[0]:
             problem, number = OTHER_RULES.get(label, ("that is no label of this word", 3))
@@ -270,6 +277,8 @@ def _score_problem(rows: torch.Tensor, score: float) -> tuple[str, int]:
         return "the label is right; the score is a sum, not a mean", 1
     if abs(score - float(rows[:, best].max())) < 1e-5 or abs(score - float(rows.max())) < 1e-5:
         return "the label is right; the score is one piece's, not the mean", 1
+    if abs(score - 1 / rows.shape[1]) < 1e-5:
+        return "that is a mean over the labels; take it over the pieces, rows.mean(0)", 1
     if score == best:
         return "the label is right; you returned its number where the score belongs", 3
     return "the label is right; the score is not the mean probability of that label", 3

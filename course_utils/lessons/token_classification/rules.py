@@ -189,7 +189,12 @@ def count_hiding(
             if not seen:
                 hidden += 1
             elif len(seen) < len(letters):
-                partly.append("".join("█" if i in covered else text[i] for i in range(start, end)))
+                partly.append(
+                    "".join(
+                        "█" if i in covered and text[i].isalnum() else text[i]
+                        for i in range(start, end)
+                    )
+                )
             else:
                 readable.append(text[start:end])
                 split += pieces is not None and _is_split(pieces[number], start, end)

@@ -1,34 +1,25 @@
-"""The pictures and explorers of lesson 07: pieces, verdicts on a word, two loops, what stays readable."""
+"""The pictures of lesson 07 up to section 3: pieces, verdicts on a word, two loops, what a rule does to scores."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-import ipywidgets
-
-from course_utils.lesson.explore import LABELS, Explorer, check_box, stacked, text_field
 from course_utils.lessons.token_classification.rules import (
-    added_word,
     average_word,
-    capitals,
-    count_hiding,
     first_word,
-    found_entities,
-    gold_entities,
     rows_of,
     surest_word,
     words_of,
 )
 from course_utils.pictures.entities import label_colour
 from course_utils.pictures.glyphs import clip, visible
-from course_utils.pictures.page import BLUE, GREY, VERMILLION, element, fill, style
+from course_utils.pictures.page import BLUE, VERMILLION, element, fill, style
 from course_utils.pictures.table import Cell, table_view
 from course_utils.pictures.view import View
 
 RULES = {"first": first_word, "average": average_word, "max": surest_word}
 LONGEST = 8  # pieces of one word that are drawn
-DIAL = (0.5, 0.8, 0.95, 0.99, 0.999, 0.9998)
 
 
 def show_pieces(pieces: Sequence[Mapping], text: str) -> View:
@@ -167,7 +158,11 @@ def _framed(words: str) -> Cell:
     return Cell(element("span", words, style=look), words)
 
 
-def show_dilution(all_pieces: Iterable[Sequence[Mapping]], id2label: Mapping[int, str]) -> View:
+def show_dilution(
+    all_pieces: Iterable[Sequence[Mapping]],
+    id2label: Mapping[int, str],
+    rules: Mapping[str, Callable],
+) -> View:
     """Count what each rule makes of the words that are split into pieces and that ``first`` puts into a name.
 
     Parameters
@@ -176,183 +171,30 @@ def show_dilution(all_pieces: Iterable[Sequence[Mapping]], id2label: Mapping[int
         The pieces of each message.
     id2label : mapping of int to str
         Names of the columns of their rows.
+    rules : mapping of str to callable
+        ``rule(rows, id2label)`` gives the label and the score of a word.
 
     Returns
     -------
     View
-        A row per rule: median score, scores of 0.9 or more, tags that begin with I- though the first piece says B-,
-        and words that become O. The last rule adds B- and I- up before it chooses.
+        A row per rule: median score, scores of 0.9 or more, and words that become O.
     """
     split = [rows_of(word) for pieces in all_pieces for word in words_of(pieces) if len(word) > 1]
     split = [rows for rows in split if first_word(rows, id2label)[0] != "O"]
-    begin = [first_word(rows, id2label)[0][:2] for rows in split]
     lines = []
-    for name, rule in {**RULES, "average, B- and I- added up": added_word}.items():
+    for name, rule in rules.items():
         found = [rule(rows, id2label) for rows in split]
         scores = sorted(score for _, score in found)
-        turned = sum(
-            a == "B-" and tag[:2] == "I-" for a, (tag, _) in zip(begin, found, strict=True)
-        )
         lines.append(
             [
                 name,
                 f"{scores[len(scores) // 2]:.2f}" if scores else "–",
                 sum(score >= 0.9 for score in scores),
-                turned,
                 sum(tag == "O" for tag, _ in found),
             ]
         )
     return table_view(
         f"{len(split)} words in several pieces that the rule first puts into a name, by rule",
-        ["rule", "median score", "score of 0.9 or more", "I- where first has B-", "no name (O)"],
+        ["rule", "median score", "score of 0.9 or more", "no name (O)"],
         lines,
     )
-
-
-def show_hiding(
-    rows: Sequence[Mapping],
-    ways: Mapping[str, Sequence[Iterable[Mapping]]],
-    score: Callable,
-    *,
-    pieces: Sequence | None = None,
-) -> View:
-    """Show how good several ways of finding names are: precision, recall, F1, and what can still be read.
-
-    Parameters
-    ----------
-    rows : sequence of dict
-        Messages with the tags that people gave.
-    ways : mapping of str to sequence
-        By the name of the way its records for each message.
-    score : callable
-        ``score(expected, found)``, both lists of sets of (label, start, end): precision, recall, F1.
-    pieces : sequence, optional
-        The pieces of each message; then names that the tokenizer splits are counted apart.
-    """
-    expected, lines = [gold_entities(row) for row in rows], []
-    for name, found in ways.items():
-        found = [list(records) for records in found]
-        labelled = any(record["entity_group"] != "?" for records in found for record in records)
-        three = score(expected, [found_entities(records) for records in found])
-        count = count_hiding(rows, found, pieces=pieces)
-        lines.append(
-            [
-                name,
-                *(f"{one:.3f}" if labelled else "–" for one in three),
-                count.hidden,
-                len(count.partly),
-                len(count.readable),
-                *([] if pieces is None else [count.split]),
-                count.others,
-            ]
-        )
-    persons = sum(label == "PER" for names in expected for label, _, _ in names)
-    words = count.words if lines else 0
-    return table_view(
-        f"{len(rows)} messages; columns hidden, partly, readable: the names of {persons} persons; "
-        f"last column: of {words:,} words that are no names",
-        [
-            "way",
-            "precision",
-            "recall",
-            "F1",
-            "hidden",
-            "partly",
-            "readable",
-            *([] if pieces is None else ["of these split"]),
-            "other words hidden",
-        ],
-        lines,
-    )
-
-
-def show_names_left(rows: Sequence[Mapping], found: Sequence[Iterable[Mapping]]) -> View:
-    """List the persons' names that are covered in part, and those that can be read."""
-    count = count_hiding(rows, [list(records) for records in found])
-    lines = [
-        [f"partly ({len(count.partly)})", ", ".join(count.partly) or "none"],
-        [f"readable ({len(count.readable)})", ", ".join(count.readable) or "none"],
-    ]
-    return table_view("Names of persons that are left; █ = covered", ["", "names"], lines)
-
-
-def explore_hiding(
-    find: Callable,
-    read: Callable,
-    all_pieces: Sequence[Sequence[Mapping]],
-    rows: Sequence[Mapping],
-    text: str,
-) -> Explorer:
-    """Explore how much is hidden when every word is covered that is not surely no name.
-
-    Parameters
-    ----------
-    find : callable
-        ``find(pieces, sure)`` gives records with ``start`` and ``end``: the learner's ``suspects``.
-    read : callable
-        ``read(text)`` gives the pieces of a message.
-    all_pieces, rows : sequence
-        The pieces of all messages, and the messages with people's tags.
-    text : str
-        The message that is shown first.
-
-    Returns
-    -------
-    Explorer
-        Controls: ``text``, ``sure`` and ``capital`` (cover capital letters inside a message as well).
-    """
-    counted: dict[tuple[float, bool], list] = {}
-
-    def records(pieces: Sequence[Mapping], one: str, sure: float, capital: bool) -> list[Mapping]:
-        return [*find(pieces, sure), *(capitals(one, first=False) if capital else [])]
-
-    def line(sure: float, capital: bool) -> list:
-        if (sure, capital) not in counted:
-            found = [
-                records(pieces, row["text"], sure, capital)
-                for pieces, row in zip(all_pieces, rows, strict=True)
-            ]
-            count = count_hiding(rows, found)
-            left = ", ".join(count.readable[:8]) + (" …" if len(count.readable) > 8 else "")
-            counted[sure, capital] = [len(count.partly), len(count.readable), count.others, left]
-        return counted[sure, capital]
-
-    def draw(text: str, sure: float, capital: bool) -> View:
-        covered = records(read(text), text, sure, capital)
-        places = {i for record in covered for i in range(record["start"], record["end"])}
-        black = "".join(
-            "█" if i in places and text[i].isalnum() else text[i] for i in range(len(text))
-        )
-        shown = table_view(
-            f"One message, words hidden that are not O with at least {sure:g}"
-            + (", and words with a capital letter that are not the first" if capital else ""),
-            ["", "message"],
-            [["before", visible(text)], ["after", visible(black)]],
-        )
-        lines = [[_setting(one, one == sure), *line(one, capital)] for one in DIAL]
-        return stacked(
-            shown,
-            table_view(
-                f"All {len(rows)} messages, by setting",
-                ["sure", "persons partly", "persons readable", "other words hidden", "readable"],
-                lines,
-            ),
-        )
-
-    dial = ipywidgets.SelectionSlider(
-        options=[(f"{one:g}", one) for one in DIAL], value=DIAL[0], description="sure", style=LABELS
-    )
-    return Explorer(
-        draw,
-        {
-            "text": text_field(text, "message"),
-            "sure": dial,
-            "capital": check_box("hide capital letters inside a message as well", False),
-        },
-    )
-
-
-def _setting(sure: float, chosen: bool) -> Cell:
-    shown = f"{sure:g}{' (chosen)' if chosen else ''}"
-    look = style(border=f"2px solid {GREY}", padding="0 4px") if chosen else None
-    return Cell(element("span", shown, style=look), shown)
