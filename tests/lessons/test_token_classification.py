@@ -95,6 +95,7 @@ def test_what_can_be_read_is_counted():
     assert (count.hidden, count.partly, count.readable, count.others) == (2, [], [], 2)
     pieces = [[piece(4, 16, 17, HALIMA[0]), piece(4, 17, 18, HALIMA[1])], []]
     assert count_hiding(ROWS, [[], []], pieces=pieces).split == 1
+    assert count_hiding(ROWS, [[], [record(1, 4)]], label="LOC").partly == ["O███"]
     with pytest.raises(ValueError, match="each of the 2"):
         count_hiding(ROWS, [[]])
 
@@ -173,6 +174,9 @@ def test_ways_of_hiding_are_compared():
     left = show_names_left(ROWS, ways["half"])
     check_faces(left)
     assert "Dr ███ ████" in left.text and "readable (1)" in left.text and "Bo" in left.text
+    assert [line for line in left.text.splitlines() if line.startswith("places")][0].endswith(
+        "1 of 1"
+    )
 
 
 def read(text):

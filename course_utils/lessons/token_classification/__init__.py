@@ -134,7 +134,8 @@ def hasty_spans(tags):
     found, i = [], 0
     while i < len(tags):
         if tags[i].startswith("B-"):
-            first, i = i, i + 1
+            first = i
+            i += 1
             while i < len(tags) and tags[i] == "I-" + tags[first][2:]:
                 i += 1
             found.append((tags[first][2:], first, i))

@@ -21,6 +21,11 @@ from course_utils.pictures.view import View
 
 DIAL = (0.5, 0.8, 0.95, 0.99, 0.999, 0.9998)
 NAMES = 8  # listed of those that can be read
+OTHERS = {
+    "ORG": "companies and other organisations",
+    "LOC": "places",
+    "MISC": "others (MISC: the model has no such label)",
+}
 
 
 def show_hiding(
@@ -62,9 +67,14 @@ def show_hiding(
         )
     persons = sum(label == "PER" for names in expected for label, _, _ in names)
     words = count.words if lines else 0
+    caption = (
+        f"{len(rows)} messages. Columns hidden, partly, readable: of {persons} names of persons"
+    )
+    if pieces is not None:
+        split = count_hiding(rows, [[] for _ in rows], pieces=pieces).split
+        caption += f", {split} of which the tokenizer splits"
     return table_view(
-        f"{len(rows)} messages; of {persons} names of persons: hidden, partly hidden, readable; "
-        f"of {words:,} words that are no names: hidden",
+        f"{caption}. Last column: of {words:,} words that are no names",
         [
             "way",
             "precision",
@@ -81,13 +91,18 @@ def show_hiding(
 
 
 def show_names_left(rows: Sequence[Mapping], found: Sequence[Iterable[Mapping]]) -> View:
-    """List the persons' names that are covered in part, and those that can be read."""
-    count = count_hiding(rows, [list(records) for records in found])
+    """List the persons' names that are covered in part or not at all, and count the names of other kinds."""
+    found = [list(records) for records in found]
+    count = count_hiding(rows, found)
     lines = [
-        [f"partly ({len(count.partly)})", ", ".join(count.partly) or "none"],
-        [f"readable ({len(count.readable)})", ", ".join(count.readable) or "none"],
+        [f"persons, partly ({len(count.partly)})", ", ".join(count.partly) or "none"],
+        [f"persons, readable ({len(count.readable)})", ", ".join(count.readable) or "none"],
     ]
-    return table_view("Names of persons that are left; █ = covered", ["", "names"], lines)
+    for kind, name in OTHERS.items():
+        other = count_hiding(rows, found, label=kind)
+        whole = other.hidden + len(other.partly) + len(other.readable)
+        lines.append([f"{name}, readable", f"{len(other.readable)} of {whole}"])
+    return table_view("Names that are left; █ = covered", ["", "names"], lines)
 
 
 def explore_hiding(
@@ -154,7 +169,14 @@ def explore_hiding(
         table = table_view(
             f"All {len(rows)} messages: persons' names that can be read, and other words hidden; the last two columns "
             "of figures: with capital letters inside a message hidden as well",
-            ["sure", "readable", "others", "readable, capitals", "others, capitals", "who"],
+            [
+                "sure",
+                "readable",
+                "others",
+                "readable, capitals",
+                "others, capitals",
+                "names readable",
+            ],
             [line(one, sure, capital) for one in DIAL],
         )
         return stacked(message, table)

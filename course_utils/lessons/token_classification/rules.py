@@ -160,9 +160,13 @@ class Hiding:
 
 
 def count_hiding(
-    rows: Sequence[Mapping], found: Sequence[Iterable[Mapping]], *, pieces: Sequence | None = None
+    rows: Sequence[Mapping],
+    found: Sequence[Iterable[Mapping]],
+    *,
+    pieces: Sequence | None = None,
+    label: str = "PER",
 ) -> Hiding:
-    """Count which of the persons' names can still be read; letters and digits count, other signs do not.
+    """Count which names of one kind can still be read; letters and digits count, other signs do not.
 
     Parameters
     ----------
@@ -172,6 +176,8 @@ def count_hiding(
         For each message what is covered: ``start`` and ``end`` in characters.
     pieces : sequence, optional
         The pieces of each message, to tell names that the tokenizer splits.
+    label : str
+        The kind of names: persons unless told otherwise.
     """
     if len(rows) != len(found):
         raise ValueError(
@@ -181,10 +187,10 @@ def count_hiding(
     for number, (row, records) in enumerate(zip(rows, found, strict=True)):
         text = row["text"]
         covered = {i for record in records for i in range(record["start"], record["end"])}
-        for label, start, end in sorted(gold_entities(row), key=lambda name: name[1]):
+        for kind, start, end in sorted(gold_entities(row), key=lambda name: name[1]):
             letters = [i for i in range(start, end) if text[i].isalnum()]
             seen = [i for i in letters if i not in covered]
-            if label != "PER":
+            if kind != label:
                 continue
             if not seen:
                 hidden += 1
