@@ -174,9 +174,8 @@ def test_ways_of_hiding_are_compared():
     left = show_names_left(ROWS, ways["half"])
     check_faces(left)
     assert "Dr ███ ████" in left.text and "readable (1)" in left.text and "Bo" in left.text
-    assert [line for line in left.text.splitlines() if line.startswith("places")][0].endswith(
-        "1 of 1"
-    )
+    places = next(line for line in left.text.splitlines() if line.startswith("places"))
+    assert places.endswith("1 of 1")
 
 
 def read(text):

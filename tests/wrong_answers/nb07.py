@@ -176,6 +176,12 @@ def average_the_other_way_round(rows, id2label):
     return score, label
 
 
+def average_by_max_alone(rows, id2label):
+    """Wants two things of a call that gives one."""
+    score, index = rows.mean(0).max()
+    return id2label[index.item()], score.item()
+
+
 def average_not_a_number(rows, id2label):
     return id2label[rows.mean(0).argmax().item()], float("nan")
 
@@ -220,6 +226,7 @@ WRONG = [
     (AVERAGE, average_over_the_labels, 1, "a mean over the labels"),
     (AVERAGE, average_number_for_label, 3, "id2label gives the name"),
     (AVERAGE, average_the_other_way_round, 3, "the other way round"),
+    (AVERAGE, average_by_max_alone, 3, "max(0) gives the value and its number"),
     (AVERAGE, average_not_a_number, 3, "NaN"),
     (AVERAGE, average_printed, 3, "returns nothing"),
 ]

@@ -197,10 +197,11 @@ def _tags(attempt: Any) -> list[str]:
 
 
 def _named(spans: list[tuple]) -> str:
-    return (
-        ", ".join(f"{label} at places {first} to {after - 1}" for label, first, after in spans)
-        or "nothing"
-    )
+    return ", ".join(f"{label} at {_places(*where)}" for label, *where in spans) or "nothing"
+
+
+def _places(first: int, after: int) -> str:
+    return f"place {first}" if after == first + 1 else f"places {first} to {after - 1}"
 
 
 def _how(tags: list[str], lost: list[tuple]) -> str:
@@ -295,6 +296,13 @@ def _pair(attempt: Callable, rows: torch.Tensor) -> tuple[str, float]:
             ) from None
         raise NotYet(
             "id2label wants a Python number, you gave it a tensor: write .item()", hint=3
+        ) from None
+    except TypeError as error:
+        if "0-d tensor" not in str(error):
+            raise
+        raise NotYet(
+            "max() alone gives only the largest value; max(0) gives the value and its number",
+            hint=3,
         ) from None
     if got is None:
         raise NotYet("your function returns nothing: end it with return", hint=3)
