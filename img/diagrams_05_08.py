@@ -1,4 +1,4 @@
-"""The diagrams of notebooks 05 to 08. Each function draws one and returns its canvas."""
+"""The diagrams of notebooks 05, 06 and 08. Each function draws one and returns its canvas."""
 
 from canvas import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, Canvas
 
@@ -119,83 +119,6 @@ def pooling():
     return c
 
 
-WORDS = "my name is sylvain and i work at hugging face in brooklyn .".split()
-ENTITY_OF = {"sylvain": "PER", "hugging": "ORG", "face": "ORG", "brooklyn": "LOC"}
-COLOURS = {"PER": BLUE, "ORG": ORANGE, "LOC": GREEN}
-
-
-def bio_grouping():
-    c = Canvas(
-        "From tags on pieces to entities in the text",
-        "The sentence 'my name is sylvain and i work at hugging face in brooklyn.' Sylvain is split "
-        "into sy, ##lva and ##in, tagged B-PER, I-PER, I-PER. Hugging and face are tagged B-ORG and "
-        "I-ORG, brooklyn B-LOC, everything else O. Grouping gives three entities. A second B tag starts "
-        "a new entity even without a gap.",
-        470,
-    )
-    pieces = (
-        ("at", "O", 42),
-        ("hugging", "B-ORG", 92),
-        ("face", "I-ORG", 70),
-        ("in", "O", 42),
-        ("brooklyn", "B-LOC", 100),
-        (".", "O", 34),
-    )
-    first = (
-        ("is", "O", 46),
-        ("sy", "B-PER", 70),
-        ("##lva", "I-PER", 70),
-        ("##in", "I-PER", 70),
-        ("and", "O", 56),
-    )
-    c.text(24, 32, "1  A tag for each piece", size=17, anchor="start", bold=True)
-    x = _tagged(c, 24, 56, (("…", "O", 34), *first, ("…", "O", 34)))
-    _tagged(c, x + 12, 56, pieces)
-    c.text(
-        24,
-        156,
-        "2  Pieces of one word become a word; B- begins an entity, I- continues it",
-        size=17,
-        anchor="start",
-        bold=True,
-    )
-    groups = (
-        ("sylvain", "B-PER I-PER I-PER → PER", BLUE),
-        ("hugging face", "B-ORG I-ORG → ORG", ORANGE),
-        ("brooklyn", "B-LOC → LOC", GREEN),
-    )
-    for i, (word, tags, colour) in enumerate(groups):
-        c.box(24 + i * 290, 178, 272, 56, word, tags, colour=colour, bold=True)
-    c.text(24, 266, "3  Entities drawn in the text", size=17, anchor="start", bold=True)
-    x, started = 24, {}
-    for word in WORDS:
-        w, tag = 10 * len(word), ENTITY_OF.get(word, "O")
-        c.text(x, 296, word, size=16, anchor="start", mono=True)
-        if tag != "O":
-            started.setdefault(tag, [x, x])[1] = x + w
-        x += w + (0 if word == "brooklyn" else 10)
-    for tag, (left, right) in started.items():
-        c.line((left, 312), (right, 312), colour=COLOURS[tag], width=3)
-        c.chip((left + right) / 2 - 24, 318, tag, colour=COLOURS[tag], w=48)
-    c.text(24, 370, "4  Why B- and I-: two neighbours", size=17, anchor="start", bold=True)
-    _tagged(c, 330, 356, (("rosa", "B-PER", 70), ("lopez", "I-PER", 76), ("jun", "B-PER", 70)))
-    c.text(570, 372, "B- again: two persons;", size=14, anchor="start")
-    c.text(570, 392, "with I- only, one long name.", size=14, anchor="start")
-    c.note(
-        442, "Touching boxes belong to one word. The tag stands under its piece; O means no entity."
-    )
-    return c
-
-
-def _tagged(c, x, y, pieces):
-    for i, (piece, tag, w) in enumerate(pieces):
-        touching = piece.startswith("##")
-        x += 0 if touching or i == 0 else 8
-        c.piece(x, y, w, piece, "word" if tag != "O" else "other", below=tag)
-        x += w
-    return x
-
-
 def qa_windows():
     c = Canvas(
         "A long passage in overlapping windows",
@@ -256,4 +179,4 @@ def qa_windows():
     return c
 
 
-DIAGRAMS = (cross_vs_bi_encoder, pooling, bio_grouping, qa_windows)
+DIAGRAMS = (cross_vs_bi_encoder, pooling, qa_windows)

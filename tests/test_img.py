@@ -12,12 +12,12 @@ import pytest
 IMG = Path(__file__).parent.parent / "img"
 SVG = "{http://www.w3.org/2000/svg}"
 NAMES = {
-    "bio_grouping",
     "body_and_heads",
     "config_architecture_checkpoint",
     "cross_vs_bi_encoder",
     "encoder_decoder",
     "follow_not",
+    "hide_names",
     "one_layer",
     "padding_and_mask",
     "pipeline_stages",
