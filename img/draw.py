@@ -10,12 +10,14 @@ import diagrams_01_02  # noqa: E402
 import diagrams_03  # noqa: E402
 import diagrams_03_04  # noqa: E402
 import diagrams_05_08  # noqa: E402
+import diagrams_06  # noqa: E402
 
 DIAGRAMS = (
     *diagrams_01_02.DIAGRAMS,
     *diagrams_03.DIAGRAMS,
     *diagrams_03_04.DIAGRAMS,
     *diagrams_05_08.DIAGRAMS,
+    *diagrams_06.DIAGRAMS,
 )
 
 
