@@ -104,6 +104,22 @@ def hits_missed(rankings, accepted, k):
     return sum(not set(r[:k]) & set(right) for r, right in zip(rankings, accepted, strict=True))
 
 
+def hits_of_lists(rankings, accepted, k):
+    hits = 0
+    for ranking, right in zip(rankings, accepted, strict=True):
+        if ranking[:k] in right:
+            hits += 1
+    return hits
+
+
+def hits_of_the_first_questions(rankings, accepted, k):
+    hits = 0
+    for ranking, right in zip(rankings[:k], accepted, strict=False):
+        if any(name in right for name in ranking):
+            hits += 1
+    return hits
+
+
 def hits_not_a_number(rankings, accepted, k):
     return float("nan")
 
@@ -250,6 +266,8 @@ WRONG = [
     (HITS, hits_returning_nothing, 4, "returns nothing"),
     (HITS, hits_of_the_example, 1, "the count differs"),
     (HITS, hits_missed, 3, "without a hit"),
+    (HITS, hits_of_lists, 3, "stays 0"),
+    (HITS, hits_of_the_first_questions, 2, "the first k questions"),
     (HITS, hits_not_a_number, 1, "NaN"),
     (VECTORS, vectors_without_an_axis, 2, "the mask needs a third axis"),
     (VECTORS, vectors_without_keepdim, 3, "keepdim=True"),

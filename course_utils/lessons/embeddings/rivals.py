@@ -41,6 +41,16 @@ HITS = _each(_hit)
 
 HIT_RIVALS = (
     (
+        lambda r, a, k: 0,
+        "your count stays 0: compare the names one by one, not a list with a list",
+        3,
+    ),
+    (
+        lambda r, a, k: _each(lambda r, a, k: in_place(r, a) > 0)(r[:k], a[:k], k),
+        "rankings[:k] are the first k questions; the first k names of one ranking are ranking[:k]",
+        2,
+    ),
+    (
         lambda r, a, k: HITS(r, a, k) / len(r),
         "this is the share of the questions; the number of questions is wanted",
         3,
