@@ -104,7 +104,9 @@ def test_every_sentence_of_the_senses_holds_its_word_once_and_the_last_layer_tel
         assert abs(gaps[0]) < 0.03 and gaps[-1] > 0.04, word
     view = show_senses(model, tokenizer)
     check_faces(view)
-    assert last_row(view, "mean").split()[1:] == "+0.00 +0.04 +0.06 +0.07 +0.08 +0.08 +0.10".split()
+    means = [line.split() for line in view.text.splitlines() if line.startswith("mean")]
+    assert means[0][1:] == ["+0.00", "+0.04", "+0.06", "+0.07", "+0.08", "+0.08", "+0.10"]
+    assert all(abs(float(gap)) <= 0.01 for gap in means[1][3:])  # layers of random numbers
 
 
 @pytest.mark.parametrize("sentences", [["no such word here"], ["a bank and a bank"]])

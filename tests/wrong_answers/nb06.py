@@ -183,6 +183,10 @@ def vectors_still_per_token(hidden, attention_mask):
     return hidden * attention_mask.unsqueeze(-1)
 
 
+def vectors_returning_nothing(hidden, attention_mask):
+    hidden.mean(1)
+
+
 def vectors_not_a_number(hidden, attention_mask):
     return hidden[:, 0] * float("nan")
 
@@ -242,6 +246,10 @@ def search_of_the_example(question, vectors, k):
     return [2, 1]
 
 
+def search_returning_nothing(question, vectors, k):
+    (vectors @ question).topk(k)
+
+
 def search_one_axis_too_far(question, vectors, k):
     return (normalize(vectors, dim=1) @ normalize(question, dim=1)).topk(k).indices.tolist()
 
@@ -282,6 +290,7 @@ WRONG = [
     (VECTORS, vectors_scaled_too_early, 3, "scaled before the mean"),
     (VECTORS, vectors_of_the_batch, 1, "one vector per text"),
     (VECTORS, vectors_still_per_token, 1, "one vector per token"),
+    (VECTORS, vectors_returning_nothing, 4, "returns nothing"),
     (VECTORS, vectors_not_a_number, 1, "NaN"),
     (SEARCH, search_by_dot, 1, "long vectors win"),
     (SEARCH, search_by_dot_of_a_scaled_question, 1, "long vectors win"),
@@ -296,6 +305,7 @@ WRONG = [
     (SEARCH, search_without_an_axis, 1, "do not fit"),
     (SEARCH, search_columns, 1, "scaled the columns"),
     (SEARCH, search_of_the_example, 2, "expected k = 5 rows, got 2"),
+    (SEARCH, search_returning_nothing, 4, "returns nothing"),
     (SEARCH, search_one_axis_too_far, 1, "dim=1 does not exist"),
 ]
 

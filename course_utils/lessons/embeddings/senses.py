@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -123,20 +123,38 @@ def show_senses(
         caption=f'The vectors of "{word}" in four sentences, last layer, cosine;',
     )
     gaps = {word: sense_gaps(vectors) for word, vectors in found.items()}
-    layers = len(next(iter(gaps.values())))
-    mean = [sum(row[i] for row in gaps.values()) / len(gaps) for i in range(layers)]
-    rows = [[word, *map(_gap, row)] for word, row in (*gaps.items(), ("mean", mean))]
+    random = random_body(model.config)
+    control = [
+        sense_gaps(word_vectors(random, tokenizer, word, some)) for word, some in senses.items()
+    ]
+    means = {"mean": _mean(gaps.values()), "mean, random body": _mean(control)}
+    rows = [[word, *map(_gap, row)] for word, row in (*gaps.items(), *means.items())]
+    layers = len(means["mean"])
     below = table_view(
         f"Mean cosine within a sense minus mean cosine between the senses, {len(gaps)} words of four sentences each; "
-        "column 0 = before the first layer; blue = the same sense is nearer",
+        "column 0 = before the first layer; blue = the same sense is nearer; last row: the same layers, filled with "
+        "random numbers",
         ["word", *(f"layer {i}" if i else "0" for i in range(layers))],
         rows,
     )
     return stacked(heat, below)
 
 
+def random_body(config: Any) -> Any:
+    """Make a body of the same shape with random numbers, always the same; the random state of the run is kept."""
+    from transformers import AutoModel
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        return AutoModel.from_config(config).eval()
+
+
+def _mean(rows: Iterable[list[float]]) -> list[float]:
+    return [sum(column) / len(column) for column in zip(*rows, strict=True)]
+
+
 def _gap(value: float) -> Cell:
-    text = f"{value:+.2f}"
+    text = f"{value:+.2f}".replace("-0.00", "+0.00")
     colour = shade(BLUE if value > 0 else ORANGE, min(abs(value) * 5, 1.0))
     look = style(background=colour, padding="1px 6px") if colour else None
     return Cell(element("span", text, style=look), text)
