@@ -10,6 +10,7 @@ import diagrams_01_02  # noqa: E402
 import diagrams_03  # noqa: E402
 import diagrams_03_04  # noqa: E402
 import diagrams_05_08  # noqa: E402
+import diagrams_06  # noqa: E402
 import diagrams_07  # noqa: E402
 
 DIAGRAMS = (
@@ -18,6 +19,7 @@ DIAGRAMS = (
     *diagrams_03_04.DIAGRAMS,
     *diagrams_05_08.DIAGRAMS,
     *diagrams_07.DIAGRAMS,
+    *diagrams_06.DIAGRAMS,
 )
 
 

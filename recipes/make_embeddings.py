@@ -1,6 +1,7 @@
 """Make the stored vectors in ``course_utils/data``: run once, and again when the texts change.
 
 ``stdlib_vectors.safetensors``: every entry of the search corpus, embedded by ``course_utils.embedding``, float16.
+``stdlib_lengths_vectors.safetensors``: the lengths that these vectors had before they were scaled to length one, float16.
 ``sentence_transformers_vectors.safetensors``: the ``sentiment`` texts as the sentence-transformers package embeds
 them, float32. They are the reference of the proof in notebook 06, which so needs that package neither installed
 nor imported; ``tests/test_embedding.py`` holds the file against the package where it is there.
@@ -37,7 +38,7 @@ def store(name, vectors, texts, **made_with):
 
 
 def main():
-    """Make both files."""
+    """Make the three files."""
     import sentence_transformers
 
     sentences = [row["text"] for row in read_rows("sentiment")]
@@ -48,8 +49,12 @@ def main():
         package=f"sentence-transformers {sentence_transformers.__version__}",
     )
     entries = entry_texts(read_rows("stdlib"))
-    vectors = embed_texts(*load_encoder(checkpoint("embeddings")), entries, progress=True)
-    store("stdlib", vectors.half(), entries, package="course_utils.embedding")
+    raw = embed_texts(
+        *load_encoder(checkpoint("embeddings")), entries, normalised=False, progress=True
+    )
+    lengths = raw.norm(dim=-1)
+    store("stdlib", (raw / lengths[:, None]).half(), entries, package="course_utils.embedding")
+    store("stdlib_lengths", lengths.half(), entries, package="course_utils.embedding")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,13 @@ import torch
 
 from course_utils import checkpoint
 from course_utils.data.corpora import read_rows
-from course_utils.data.vectors import digest, entry_texts, perturbed_copies, stored_vectors
+from course_utils.data.vectors import (
+    digest,
+    entry_texts,
+    perturbed_copies,
+    stored_lengths,
+    stored_vectors,
+)
 from course_utils.embedding import (
     embed_part,
     embed_texts,
@@ -76,6 +82,16 @@ def test_stored_corpus_equals_a_fresh_one(encoder):
     assert (
         embed_texts(*encoder, texts) - stored
     ).abs().max() < 1e-3  # what float16 leaves of numbers below one
+
+
+def test_stored_lengths_are_those_of_the_unscaled_vectors(encoder):
+    texts = entry_texts(read_rows("stdlib"))
+    fresh = embed_texts(*encoder, texts[::60], normalised=False).norm(dim=-1)
+    stored = stored_lengths(texts)
+    assert stored.shape == (len(texts),)
+    assert (stored[::60] - fresh).abs().max() < 5e-3  # float16 between 4 and 8
+    with pytest.raises(ValueError, match="were made for texts"):
+        stored_lengths(texts[1:])
 
 
 def test_stored_vectors_refuse_other_texts_and_unknown_names():

@@ -58,10 +58,41 @@ def stored_vectors(name: str, texts: Sequence[str]) -> torch.Tensor:
     Traceback (most recent call last):
     ValueError: expected the name of stored vectors (stdlib, sentence_transformers), got 'stdlb'
     """
-    from safetensors import safe_open
-
     if name not in NAMES:
         raise ValueError(f"expected the name of stored vectors ({', '.join(NAMES)}), got {name!r}")
+    return _stored(name, texts)
+
+
+def stored_lengths(texts: Sequence[str]) -> torch.Tensor:
+    """Load the lengths that the vectors of the search corpus had before they were scaled to length one.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        The entries, as for `stored_vectors`.
+
+    Returns
+    -------
+    torch.Tensor
+        ``(len(texts),)`` float32; kept as float16.
+
+    Raises
+    ------
+    ValueError
+        If the stored lengths belong to other texts.
+
+    Examples
+    --------
+    >>> stored_lengths(["another text"])  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ValueError: the stored vectors 'stdlib_lengths' were made for texts ...
+    """
+    return _stored("stdlib_lengths", texts)
+
+
+def _stored(name: str, texts: Sequence[str]) -> torch.Tensor:
+    from safetensors import safe_open
+
     with safe_open(STORED / f"{name}_vectors.safetensors", framework="pt") as file:
         made_for = file.metadata()["texts"]
         if made_for != digest(texts):

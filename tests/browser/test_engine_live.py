@@ -16,7 +16,7 @@ LONG = (
 QUESTION = f"predict('What moves?', ['nothing', {LONG!r}, 'it flips'])"
 CELLS = [
     f"from course_utils import check, hint, predict\nguess = {QUESTION}\nguess",
-    "check('06-recall-at-k', lambda rankings, accepted, k: 0.3)",
+    "check('06-count-hits', lambda rankings, accepted, k: 0.3)",
     "print('went on')",
 ]
 
@@ -66,8 +66,8 @@ def test_a_choice_is_picked_with_the_keyboard(page):
 
 
 def test_hints_open_under_a_check_with_the_keyboard(page):
-    button = cell(page, 1).get_by_role("button", name="Open hint 1 of 3")
+    button = cell(page, 1).get_by_role("button", name="Open hint 1 of 4")
     button.focus()
     page.keyboard.press("Enter")
-    cell(page, 1).get_by_role("status").get_by_text("Hint 1 of 3").wait_for(timeout=PATIENCE)
-    cell(page, 1).get_by_role("button", name="Open hint 2 of 3").wait_for(timeout=PATIENCE)
+    cell(page, 1).get_by_role("status").get_by_text("Hint 1 of 4").wait_for(timeout=PATIENCE)
+    cell(page, 1).get_by_role("button", name="Open hint 2 of 4").wait_for(timeout=PATIENCE)
