@@ -1,0 +1,168 @@
+"""Lesson 05 runs models over pairs: other segment numbers, other places to read, letters beside claims."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import torch
+
+from course_utils.data.corpora import read_rows
+from course_utils.embedding import embed_texts, load_encoder
+from course_utils.running import evaluating
+from course_utils.weights.registry import checkpoint
+
+DESKS = ("education", "politics", "business")
+CLAIMS = tuple(f"This example is {desk}." for desk in DESKS)
+SIZE = 30  # pairs per batch
+PLACES = ("[CLS]", "first word", "middle [SEP]", "last [SEP]", "mean of all tokens")
+
+
+@cache
+def load(name: str) -> tuple[Any, Any]:
+    """Load a classifier of pairs and its own tokenizer, once for all proofs; on the CPU."""
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+    folder = checkpoint(name)
+    model = AutoModelForSequenceClassification.from_pretrained(folder).to("cpu").eval()
+    return model, AutoTokenizer.from_pretrained(folder)
+
+
+def letters() -> tuple[list[str], list[str]]:
+    """Give the 64 letters and the desk of each."""
+    rows = read_rows("letters")
+    return [row["text"] for row in rows], [row["label"] for row in rows]
+
+
+def batches(tokenizer: Any, first: Sequence[str], second: Sequence[str]):
+    """Cut pairs into batches of like length: the numbers of the pairs, and what the tokenizer makes of them."""
+    order = sorted(range(len(first)), key=lambda i: len(first[i]) + len(second[i]))
+    for start in range(0, len(order), SIZE):
+        part = order[start : start + SIZE]
+        one, other = ([texts[i] for i in part] for texts in (first, second))
+        yield part, tokenizer(one, other, padding=True, truncation=True, return_tensors="pt")
+
+
+def verdicts(
+    model: Any,
+    tokenizer: Any,
+    first: Sequence[str],
+    second: Sequence[str],
+    *,
+    segments: str = "given",
+) -> torch.Tensor:
+    """Give the logits of pairs, in the order of the pairs.
+
+    Parameters
+    ----------
+    model, tokenizer
+        A ``...ForSequenceClassification`` that was trained on pairs, and its own tokenizer.
+    first, second : sequence of str
+        The texts.
+    segments : {"given", "zeros", "exchanged"}
+        The segment numbers: the tokenizer's, all 0, or 0 and 1 exchanged.
+
+    Returns
+    -------
+    torch.Tensor
+        ``(pairs, labels)`` float32 on the CPU.
+    """
+    change = {"given": lambda s: s, "zeros": torch.zeros_like, "exchanged": lambda s: 1 - s}
+    if segments not in change:
+        raise ValueError(f"expected segments to be {', '.join(change)}, got {segments!r}")
+    found = torch.empty(len(first), model.config.num_labels, device="cpu")
+    with evaluating(model):
+        for part, batch in batches(tokenizer, first, second):
+            batch["token_type_ids"] = change[segments](batch["token_type_ids"])
+            found[part] = model(**batch.to(model.device)).logits.float().cpu()
+    return found
+
+
+def ask_all(
+    model: Any, tokenizer: Any, texts: Sequence[str], claims: Sequence[str]
+) -> torch.Tensor:
+    """Read each text beside each claim.
+
+    Returns
+    -------
+    torch.Tensor
+        Logits, ``(texts, claims, labels)``.
+    """
+    first = [text for text in texts for _ in claims]
+    logits = verdicts(model, tokenizer, first, list(claims) * len(texts))
+    return logits.reshape(len(texts), len(claims), -1)
+
+
+def read_off(
+    model: Any, tokenizer: Any, first: Sequence[str], second: Sequence[str], pooler: Any = None
+) -> dict[str, torch.Tensor]:
+    """Give pooler and head the vector of another place than ``[CLS]``.
+
+    Parameters
+    ----------
+    model, tokenizer
+        A BERT with a head, and its own tokenizer.
+    first, second : sequence of str
+        The pairs.
+    pooler : torch.nn.Linear
+        Another layer instead of the model's pooler.
+
+    Returns
+    -------
+    dict of str to torch.Tensor
+        For each place the logits, ``(pairs, labels)``.
+    """
+    found = {place: torch.empty(len(first), model.config.num_labels) for place in PLACES}
+    dense = pooler or model.bert.pooler.dense
+    with evaluating(model):
+        for part, batch in batches(tokenizer, first, second):
+            hidden = model.bert(**batch.to(model.device)).last_hidden_state
+            for place, vector in _at_places(hidden, batch).items():
+                found[place][part] = model.classifier(torch.tanh(dense(vector))).cpu()
+    return found
+
+
+def _at_places(hidden: torch.Tensor, batch: Any) -> dict[str, torch.Tensor]:
+    mask, rows = batch["attention_mask"], torch.arange(len(hidden), device=hidden.device)
+    middle = (1 - batch["token_type_ids"]).mul(mask).sum(1) - 1
+    mean = (hidden * mask.unsqueeze(-1)).sum(1) / mask.sum(1, keepdim=True)
+    vectors = hidden[:, 0], hidden[:, 1], hidden[rows, middle], hidden[rows, mask.sum(1) - 1], mean
+    return dict(zip(PLACES, vectors, strict=True))
+
+
+def fresh_poolers(size: int, count: int = 10) -> list[torch.nn.Linear]:
+    """Make layers of random weights, as BERT draws them before any training."""
+    layers = []
+    for seed in range(count):
+        generator = torch.Generator().manual_seed(seed)
+        layer = torch.nn.Linear(size, size, device="cpu")
+        with torch.no_grad():
+            layer.weight.copy_(torch.randn(size, size, generator=generator, device="cpu").mul(0.02))
+            layer.bias.zero_()
+        layers.append(layer)
+    return layers
+
+
+def cosines(first: Sequence[str], second: Sequence[str]) -> torch.Tensor:
+    """Give the cosine of each pair, every text read alone by ``embeddings``."""
+    encoder = load_encoder(checkpoint("embeddings"))
+    one, other = (embed_texts(*encoder, list(texts)) for texts in (first, second))
+    return (one * other).sum(1)
+
+
+def best_cut(values: torch.Tensor, truth: torch.Tensor) -> float:
+    """Find the cut above which most values are rightly called true; it lies halfway between two values."""
+    order = values.sort().values
+    cuts = torch.cat([order[:1] - 1, (order[1:] + order[:-1]) / 2])
+    right = ((values[None] > cuts[:, None]) == truth[None]).sum(1)
+    return float(cuts[right.argmax()])
+
+
+def judged_by_cuts(values: torch.Tensor, truth: torch.Tensor, group: torch.Tensor) -> torch.Tensor:
+    """Judge each value by the cut that is best on all *other* groups, so that none has tuned its own cut."""
+    said = torch.empty(len(values), dtype=torch.bool)
+    for one in group.unique():
+        here = group == one
+        said[here] = values[here] > best_cut(values[~here], truth[~here])
+    return said
