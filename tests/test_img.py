@@ -24,6 +24,7 @@ NAMES = {
     "pooling",
     "qa_windows",
     "shop_comments",
+    "three_trays",
     "tokenizer_anatomy",
     "transfer_learning",
     "two_faces",

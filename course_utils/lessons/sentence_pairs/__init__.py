@@ -331,7 +331,7 @@ def _compare_order(rows: list, wanted: list) -> None:
     if rows == wanted:
         return
     place = next(i for i, (one, other) in enumerate(zip(rows, wanted, strict=True)) if one != other)
-    if set(claim for _, claim in rows) - set(CLAIMS):
+    if {claim for _, claim in rows} - set(CLAIMS):
         why, number = f"the claim of row {place} is none of the three claims", 2
     elif sorted(rows) == sorted(wanted):
         why, number = (

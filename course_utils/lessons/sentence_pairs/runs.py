@@ -16,7 +16,14 @@ from course_utils.weights.registry import checkpoint
 DESKS = ("education", "politics", "business")
 CLAIMS = tuple(f"This example is {desk}." for desk in DESKS)
 SIZE = 30  # pairs per batch
-PLACES = ("[CLS]", "first word", "middle [SEP]", "last [SEP]", "mean of all tokens")
+PLACES = (
+    "[CLS]",
+    "first word",
+    "middle [SEP]",
+    "last [SEP]",
+    "mean of all tokens",
+    "last [SEP] before the layers",
+)
 
 
 @cache
@@ -95,7 +102,7 @@ def ask_all(
 
 
 def read_off(
-    model: Any, tokenizer: Any, first: Sequence[str], second: Sequence[str], pooler: Any = None
+    model: Any, tokenizer: Any, first: Sequence[str], second: Sequence[str]
 ) -> dict[str, torch.Tensor]:
     """Give pooler and head the vector of another place than ``[CLS]``.
 
@@ -105,43 +112,40 @@ def read_off(
         A BERT with a head, and its own tokenizer.
     first, second : sequence of str
         The pairs.
-    pooler : torch.nn.Linear
-        Another layer instead of the model's pooler.
 
     Returns
     -------
     dict of str to torch.Tensor
-        For each place the logits, ``(pairs, labels)``.
+        For each of ``PLACES`` the logits, ``(pairs, labels)``.
     """
-    found = {place: torch.empty(len(first), model.config.num_labels) for place in PLACES}
-    dense = pooler or model.bert.pooler.dense
+    found = {
+        place: torch.empty(len(first), model.config.num_labels, device="cpu") for place in PLACES
+    }
     with evaluating(model):
         for part, batch in batches(tokenizer, first, second):
-            hidden = model.bert(**batch.to(model.device)).last_hidden_state
-            for place, vector in _at_places(hidden, batch).items():
-                found[place][part] = model.classifier(torch.tanh(dense(vector))).cpu()
+            batch = batch.to(model.device)
+            for place, vector in _at_places(model.bert, batch).items():
+                pooled = torch.tanh(model.bert.pooler.dense(vector))
+                found[place][part] = model.classifier(pooled).cpu()
     return found
 
 
-def _at_places(hidden: torch.Tensor, batch: Any) -> dict[str, torch.Tensor]:
+def _at_places(body: Any, batch: Any) -> dict[str, torch.Tensor]:
+    hidden = body(**batch).last_hidden_state
+    looked_up = body.embeddings(batch["input_ids"], token_type_ids=batch["token_type_ids"])
     mask, rows = batch["attention_mask"], torch.arange(len(hidden), device=hidden.device)
-    middle = (1 - batch["token_type_ids"]).mul(mask).sum(1) - 1
+    middle = ((1 - batch["token_type_ids"]) * mask).sum(1) - 1
+    last = mask.sum(1) - 1
     mean = (hidden * mask.unsqueeze(-1)).sum(1) / mask.sum(1, keepdim=True)
-    vectors = hidden[:, 0], hidden[:, 1], hidden[rows, middle], hidden[rows, mask.sum(1) - 1], mean
+    vectors = (
+        hidden[:, 0],
+        hidden[:, 1],
+        hidden[rows, middle],
+        hidden[rows, last],
+        mean,
+        looked_up[rows, last],
+    )
     return dict(zip(PLACES, vectors, strict=True))
-
-
-def fresh_poolers(size: int, count: int = 10) -> list[torch.nn.Linear]:
-    """Make layers of random weights, as BERT draws them before any training."""
-    layers = []
-    for seed in range(count):
-        generator = torch.Generator().manual_seed(seed)
-        layer = torch.nn.Linear(size, size, device="cpu")
-        with torch.no_grad():
-            layer.weight.copy_(torch.randn(size, size, generator=generator, device="cpu").mul(0.02))
-            layer.bias.zero_()
-        layers.append(layer)
-    return layers
 
 
 def cosines(first: Sequence[str], second: Sequence[str]) -> torch.Tensor:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -14,7 +15,6 @@ from course_utils.lessons.sentence_pairs.runs import (
     PLACES,
     ask_all,
     cosines,
-    fresh_poolers,
     judged_by_cuts,
     read_off,
     verdicts,
@@ -161,8 +161,11 @@ def show_segments(model: Any, tokenizer: Any, claims: Any) -> View:
         given = said if given is None else given
         right = sum(names[a] == b for a, b in zip(said.tolist(), claims["label"][:], strict=True))
         rows.append([name, int((said != given).sum()), right])
+    labels = list(claims["label"])
+    always = max(labels.count(label) for label in set(labels))
     return table_view(
-        f"Answers of the model to {len(claims)} pairs, by the segment numbers that it gets",
+        f"Answers of the model to {len(claims)} pairs, by the segment numbers that it gets; always the same answer "
+        f"would be right for {always}",
         ["segment numbers", "answers that change", "right answers"],
         rows,
     )
@@ -249,9 +252,16 @@ def _names(part: Any) -> list[str]:
     return part.features["label"].int2str(part["label"][:])
 
 
+@dataclass(frozen=True, repr=False)
+class Counted(View):
+    """A table of counts that says its counts by name: ``right["[CLS]"]``."""
+
+    right: Mapping[str, int] = field(default_factory=dict)
+
+
 def show_places(
     model: Any, tokenizer: Any, texts: Sequence[str], truth: Sequence[str], claims: Any
-) -> View:
+) -> Counted:
     """Count right answers when pooler and head get the vector of another token.
 
     Parameters
@@ -266,7 +276,7 @@ def show_places(
     Returns
     -------
     View
-        ``right`` of letters and of claims by place; the last row has the vector of ``[CLS]`` and ten random poolers.
+        Right answers by place; ``right`` holds those on the letters.
     """
     first = [text for text in texts for _ in CLAIMS]
     wanted = torch.tensor([DESKS.index(name) for name in truth])
@@ -283,17 +293,12 @@ def show_places(
         [place, right(of_letters[place]), int((of_claims[place].argmax(1) == gold).sum())]
         for place in PLACES
     ]
-    fresh = [
-        right(read_off(model, tokenizer, first, list(CLAIMS) * len(texts), pooler)["[CLS]"])
-        for pooler in fresh_poolers(model.config.hidden_size, 5)
-    ]
-    rows.append(["[CLS], 5 random poolers", f"{min(fresh)} to {max(fresh)}", "not run"])
-    return table_view(
-        f"Right answers when pooler and head read the vector of another token: {len(texts)} letters, "
-        f"{len(claims)} claims",
-        ["vector read", f"right of {len(texts)} letters", f"right of {len(claims)} claims"],
+    view = table_view(
+        "Right answers when pooler and head get the vector of another token",
+        ["vector read", f"right of {len(texts)} letters", f"right of {len(claims)} pairs"],
         rows,
     )
+    return Counted(view.html, view.text, {place: count for place, count, _ in rows})
 
 
 def show_glue(tokenizer: Any) -> View:
@@ -315,7 +320,16 @@ def pairs_of_glue() -> int:
     return sum(len(texts) == 2 for _, _, *texts in GLUE.values())
 
 
-def show_judges(nli: tuple, paraphrase: tuple, agreements: Any) -> View:
+JUDGES = {
+    "nli": "nli: entailment above contradiction",
+    "paraphrase": "paraphrase: says the same",
+    "cosine": "cosine above a cut, tuned on the other statements",
+    "rule": "rule: any not means contradiction",
+    "one text": "the second text alone: not means contradiction",
+}
+
+
+def show_judges(nli: tuple, paraphrase: tuple, agreements: Any) -> Counted:
     """Count who tells agreement from contradiction, by where the word *not* stands.
 
     Parameters
@@ -328,47 +342,36 @@ def show_judges(nli: tuple, paraphrase: tuple, agreements: Any) -> View:
     Returns
     -------
     View
-        A row per judge, a column per kind of pair, and the sum.
+        A row per judge, a column per kind of pair, and the sum; ``right`` holds the sums.
     """
-    return _judged(*judge(nli, paraphrase, agreements))
-
-
-def judge(nli: tuple, paraphrase: tuple, agreements: Any) -> tuple[dict, torch.Tensor]:
-    """Give what each judge says (True = they agree), and the kind of each pair: 0 to 3, by where *not* stands."""
     first, second = agreements["sentence1"][:], agreements["sentence2"][:]
     agree = torch.tensor([label == "agree" for label in agreements["label"]])
-    kind = torch.tensor(
-        [2 * (" not " in a) + (" not " in b) for a, b in zip(first, second, strict=True)]
+    nots = torch.tensor(
+        [[" not " in text for text in pair] for pair in zip(first, second, strict=True)]
     )
+    kind = 2 * nots[:, 0].long() + nots[:, 1].long()
     follows, same = (verdicts(*one, first, second) for one in (nli, paraphrase))
-    alike = cosines(first, second)
     said = {
         "nli": follows[:, 0] > follows[:, 2],
         "paraphrase": same[:, 1] > same[:, 0],
-        "cosine": judged_by_cuts(alike, agree, torch.tensor(agreements["statement"][:])),
+        "cosine": judged_by_cuts(
+            cosines(first, second), agree, torch.tensor(agreements["statement"][:])
+        ),
         "rule": kind == 0,
+        "one text": ~nots[:, 1],
     }
-    return {name: one == agree for name, one in said.items()}, kind
-
-
-def _judged(right: dict, kind: torch.Tensor) -> View:
-    names = {
-        "nli": "nli: entailment above contradiction",
-        "paraphrase": "paraphrase: equivalent",
-        "cosine": "cosine above a cut, tuned on the other statements",
-        "rule": "rule: any not means contradiction",
-    }
+    right = {name: one == agree for name, one in said.items()}
     rows = [
         [
-            names[name],
+            JUDGES[name],
             *(int(one[kind == number].sum()) for number in range(4)),
             int(one.sum()),
         ]
         for name, one in right.items()
     ]
-    each, total = int((kind == 0).sum()), len(kind)
-    return table_view(
-        f"Right answers by where the word not stands: {each} pairs per column, {total} in all",
+    view = table_view(
+        f"Right answers by where the word not stands: {int((kind == 0).sum())} pairs per column, {len(kind)} in all",
         ["judge", "in neither", "in the second", "in the first", "in both", "all"],
         rows,
     )
+    return Counted(view.html, view.text, {name: int(one.sum()) for name, one in right.items()})
