@@ -34,9 +34,11 @@ def three_trays():
     for i, (desk, colour) in enumerate(
         (("education", BLUE), ("politics", PURPLE), ("business", GREEN))
     ):
-        y = 40 + i * 76
-        c.arrow(546, 148, 626, y + 30)
+        y = 42 + i * 76
+        c.arrow(586, y + 30, 626, y + 30)
         c.box(630, y, 250, 60, f"tray: {desk}", colour=colour, bold=True)
+    c.line((546, 148), (586, 148))
+    c.line((586, 72), (586, 224))
     c.note(284, "No letter was used for training.")
     return c
 

@@ -11,9 +11,8 @@ from course_utils.lesson.check import NotYet, as_numbers, exercise
 from course_utils.lesson.shown import expected_and_got, shown_table
 from course_utils.lessons.sentence_pairs.explorers import explore_claims, explore_desks
 from course_utils.lessons.sentence_pairs.proofs import ask_desks, pair_by_hand, zero_shot_scores
-from course_utils.lessons.sentence_pairs.runs import CLAIMS, ask_all
+from course_utils.lessons.sentence_pairs.runs import CLAIMS, ask_all, sorted_by_cosine
 from course_utils.lessons.sentence_pairs.views import (
-    pairs_of_glue,
     show_calls,
     show_columns,
     show_glue,
@@ -28,7 +27,6 @@ __all__ = [
     "ask_all",
     "explore_claims",
     "explore_desks",
-    "pairs_of_glue",
     "show_calls",
     "show_columns",
     "show_glue",
@@ -37,6 +35,7 @@ __all__ = [
     "show_places",
     "show_segments",
     "show_trays",
+    "sorted_by_cosine",
 ]
 
 CLS, SEP = 101, 102
@@ -224,6 +223,8 @@ def _why_scores(got: torch.Tensor, logits: torch.Tensor, multi_label: bool) -> t
     for column, name in ((1, "neutral"), (2, "contradiction")):
         if any(same(table[:, column]) for table in (three, logits.softmax(0))):
             return f"you read column {column}, {name}", 1
+    if len(logits) == 3 and same(logits[0].softmax(0)):
+        return "you took one row; column 0 runs down all of them", 1
     if same(two[:, 1]):
         return "this is the share of contradiction, not of entailment", 2
     if same(three.softmax(0)[:, 0]) or same(three[:, 0] / three[:, 0].sum()):
@@ -333,21 +334,15 @@ def _compare_order(rows: list, wanted: list) -> None:
     place = next(i for i, (one, other) in enumerate(zip(rows, wanted, strict=True)) if one != other)
     if {claim for _, claim in rows} - set(CLAIMS):
         why, number = f"the claim of row {place} is none of the three claims", 2
+    elif [text for text, _ in rows] == [text for text, _ in wanted]:
+        why = f"row {place} asks about another desk than expected; keep the order of the claims"
+        number = 2
     elif sorted(rows) == sorted(wanted):
-        why, number = (
-            "every letter meets every claim, but the three rows of one letter must stand together",
-            2,
-        )
-    elif [text for text, _ in rows] != [text for text, _ in wanted]:
-        why, number = (
-            "letters and claims are mixed up: the three rows of one letter must stand together",
-            2,
-        )
+        why = "every letter meets every claim, but the three rows of one letter must stand together"
+        number = 2
     else:
-        why, number = (
-            f"row {place} asks about another desk than expected; keep the order of the claims",
-            2,
-        )
+        why = "letters and claims are mixed up: the three rows of one letter must stand together"
+        number = 2
     shown = shown_table(
         "the first rows",
         ["row", "expected", "got"],

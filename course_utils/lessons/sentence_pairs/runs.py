@@ -29,9 +29,13 @@ PLACES = (
 @cache
 def load(name: str) -> tuple[Any, Any]:
     """Load a classifier of pairs and its own tokenizer, once for all proofs; on the CPU."""
+    return load_pair_model(checkpoint(name))
+
+
+def load_pair_model(folder: str) -> tuple[Any, Any]:
+    """Load a classifier of pairs and the tokenizer of the same folder; on the CPU."""
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-    folder = checkpoint(name)
     model = AutoModelForSequenceClassification.from_pretrained(folder).to("cpu").eval()
     return model, AutoTokenizer.from_pretrained(folder)
 
@@ -170,3 +174,27 @@ def judged_by_cuts(values: torch.Tensor, truth: torch.Tensor, group: torch.Tenso
         here = group == one
         said[here] = values[here] > best_cut(values[~here], truth[~here])
     return said
+
+
+def sorted_by_cosine(texts: Sequence[str], truth: Sequence[str], claims: Sequence[str]) -> int:
+    """Count letters that vectors sort rightly, with the cut that is best for these very letters.
+
+    Parameters
+    ----------
+    texts, truth : sequence of str
+        Letters, and the word in the right claim; a letter whose word is in no claim belongs to nobody.
+    claims : sequence of str
+        One per desk. A letter goes to the claim of the highest cosine, or to nobody if that is not above the cut.
+
+    Returns
+    -------
+    int
+        Letters in the right place.
+    """
+    encoder = load_encoder(checkpoint("embeddings"))
+    vectors, asked = (embed_texts(*encoder, list(some)) for some in (texts, claims))
+    high, best = (vectors @ asked.T).max(1)
+    fits = torch.tensor([name in claims[i] for i, name in zip(best.tolist(), truth, strict=True)])
+    nobody = torch.tensor([not any(name in claim for claim in claims) for name in truth])
+    cuts = torch.cat([high.min()[None] - 1, high])
+    return max(int(torch.where(high > cut, fits, nobody).sum()) for cut in cuts)

@@ -16,6 +16,7 @@ from course_utils.lessons.sentence_pairs.runs import (
     ask_all,
     cosines,
     judged_by_cuts,
+    load_pair_model,
     read_off,
     verdicts,
 )
@@ -315,11 +316,6 @@ def show_glue(tokenizer: Any) -> View:
     )
 
 
-def pairs_of_glue() -> int:
-    """Count the tasks of GLUE that give the model two texts."""
-    return sum(len(texts) == 2 for _, _, *texts in GLUE.values())
-
-
 JUDGES = {
     "nli": "nli: entailment above contradiction",
     "paraphrase": "paraphrase: says the same",
@@ -329,13 +325,15 @@ JUDGES = {
 }
 
 
-def show_judges(nli: tuple, paraphrase: tuple, agreements: Any) -> Counted:
+def show_judges(model: Any, tokenizer: Any, paraphrase: str, agreements: Any) -> Counted:
     """Count who tells agreement from contradiction, by where the word *not* stands.
 
     Parameters
     ----------
-    nli, paraphrase : tuple
-        Model and tokenizer: one asks whether the second follows, the other whether both say the same.
+    model, tokenizer
+        The three-way classifier of pairs, and its own tokenizer.
+    paraphrase : str
+        Folder of a checkpoint that says whether two texts mean the same.
     agreements : datasets.Dataset
         Columns ``sentence1``, ``sentence2``, ``label``, ``statement``.
 
@@ -350,7 +348,8 @@ def show_judges(nli: tuple, paraphrase: tuple, agreements: Any) -> Counted:
         [[" not " in text for text in pair] for pair in zip(first, second, strict=True)]
     )
     kind = 2 * nots[:, 0].long() + nots[:, 1].long()
-    follows, same = (verdicts(*one, first, second) for one in (nli, paraphrase))
+    follows = verdicts(model, tokenizer, first, second)
+    same = verdicts(*load_pair_model(paraphrase), first, second)
     said = {
         "nli": follows[:, 0] > follows[:, 2],
         "paraphrase": same[:, 1] > same[:, 0],
