@@ -321,6 +321,7 @@ JUDGES = {
     "paraphrase": "paraphrase: says the same",
     "cosine": "cosine above a cut, tuned on the other statements",
     "rule": "rule: any not means contradiction",
+    "both": "rule: not in just one of the two means contradiction",
     "one text": "the second text alone: not means contradiction",
 }
 
@@ -357,6 +358,7 @@ def show_judges(model: Any, tokenizer: Any, paraphrase: str, agreements: Any) ->
             cosines(first, second), agree, torch.tensor(agreements["statement"][:])
         ),
         "rule": kind == 0,
+        "both": nots[:, 0] == nots[:, 1],
         "one text": ~nots[:, 1],
     }
     right = {name: one == agree for name, one in said.items()}
