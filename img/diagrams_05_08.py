@@ -3,6 +3,46 @@
 from canvas import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, Canvas
 
 
+def three_trays():
+    c = Canvas(
+        "Letters and three trays",
+        "Letters on the left go through a model of pairs into three trays on the right: education, politics and "
+        "business. A tray holds the letters for one desk. No letter was used for training.",
+        300,
+    )
+    c.text(150, 30, "Monday's letters", size=17, bold=True)
+    letters = (
+        "Students must hand in their essays.",
+        "The senate debated the budget.",
+        "Profits doubled in spring.",
+        "Voters queued for hours.",
+    )
+    for i, letter in enumerate(letters):
+        c.box(20, 50 + i * 52, 270, 40, letter, colour=GREY, size=14)
+    c.arrow(296, 148, 346, 148)
+    c.box(
+        350,
+        104,
+        190,
+        88,
+        "reads two texts:",
+        "does B follow from A?",
+        colour=ORANGE,
+        bold=True,
+        size=15,
+    )
+    for i, (desk, colour) in enumerate(
+        (("education", BLUE), ("politics", PURPLE), ("business", GREEN))
+    ):
+        y = 42 + i * 76
+        c.arrow(586, y + 30, 626, y + 30)
+        c.box(630, y, 250, 60, f"tray: {desk}", colour=colour, bold=True)
+    c.line((546, 148), (586, 148))
+    c.line((586, 72), (586, 224))
+    c.note(284, "No letter was used for training.")
+    return c
+
+
 def cross_vs_bi_encoder():
     c = Canvas(
         "Cross-encoder and bi-encoder",
@@ -179,4 +219,4 @@ def qa_windows():
     return c
 
 
-DIAGRAMS = (cross_vs_bi_encoder, pooling, qa_windows)
+DIAGRAMS = (three_trays, cross_vs_bi_encoder, pooling, qa_windows)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from course_utils import checkpoint, corpora, load_corpus
-from course_utils.data.corpora import CORPORA, DATA, read_rows
+from course_utils.data.corpora import CORPORA, DATA, PART_LABELS, read_rows
 
 CARD = (DATA / "README.md").read_text(encoding="utf-8")
 RECIPES = Path(__file__).parents[1] / "recipes"
@@ -53,6 +53,8 @@ def tokenizer():
         ("prompts", 20),
         ("emoji", 80),
         ("long_comments", 1),
+        ("letters", 64),
+        ("agreements", 192),
     ],
 )
 def test_each_corpus_has_enough_records_that_share_their_fields(name, least):
@@ -81,6 +83,7 @@ def test_every_file_is_a_listed_corpus_and_has_its_row_in_the_data_card():
         ("passages", "title"),
         ("search_questions", "question"),
         ("prompts", "text"),
+        ("letters", "text"),
     ],
 )
 def test_no_text_appears_twice(name, field):
@@ -89,7 +92,16 @@ def test_no_text_appears_twice(name, field):
 
 @pytest.mark.parametrize(
     "name",
-    ["sentiment", "zero_shot", "fill_mask", "entities", "passages", "prompts", "long_comments"],
+    [
+        "sentiment",
+        "zero_shot",
+        "fill_mask",
+        "entities",
+        "passages",
+        "prompts",
+        "long_comments",
+        "letters",
+    ],
 )
 def test_texts_are_free_of_stray_spaces(name):
     assert [
@@ -300,7 +312,7 @@ def test_load_corpus_gives_datasets_without_a_network(monkeypatch):
     monkeypatch.setattr(socket.socket, "connect", refuse)
     for name in CORPORA:
         loaded = load_corpus(name)
-        rows = sum(loaded.num_rows.values()) if name == "pairs" else loaded.num_rows
+        rows = sum(loaded.num_rows.values()) if name in PART_LABELS else loaded.num_rows
         assert rows == len(read_rows(name))
 
 
@@ -316,6 +328,29 @@ def test_pairs_come_in_three_splits_with_a_class_label():
     assert list(pairs) == ["train", "validation", "test"]
     assert pairs["train"].features["label"].names == ["different", "paraphrase"]
     assert pairs["test"].column_names == ["sentence1", "sentence2", "label", "kind"]
+
+
+def test_letters_are_those_of_zero_shot_and_later_ones_for_other_desks():
+    mail = load_corpus("letters")
+    assert {part: len(rows) for part, rows in mail.items()} == {"desks": 40, "later": 24}
+    assert mail["desks"].features["label"].int2str(1) == "politics"
+    old = read_rows("zero_shot")
+    assert mail["desks"]["text"][:] == [row["text"] for row in old]
+    names = mail["desks"].features["label"].int2str(mail["desks"]["label"][:])
+    assert names == [row["label"] for row in old]
+    assert Counter(mail["later"]["label"]) == {3: 8, 4: 8, 5: 8}
+
+
+def test_agreements_agree_where_both_or_neither_holds_a_not():
+    rows = read_rows("agreements")
+    assert Counter(row["label"] for row in rows) == {"agree": 96, "contradict": 96}
+    assert Counter(row["statement"] for row in rows) == dict.fromkeys(range(48), 4)
+    assert Counter(row["round"] for row in rows) == {1: 64, 2: 64, 3: 64}
+    for row in rows:
+        nots = ["not" in WORDS.findall(row[name]) for name in ("sentence1", "sentence2")]
+        assert (nots[0] == nots[1]) == (row["label"] == "agree")
+    plain = [(row["sentence1"].replace(" not ", " "), row["statement"]) for row in rows]
+    assert len(set(plain)) == 48
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ NAMES = {
     "qa_windows",
     "search_engine",
     "shop_comments",
+    "three_trays",
     "tokenizer_anatomy",
     "transfer_learning",
     "two_faces",

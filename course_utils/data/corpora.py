@@ -36,6 +36,8 @@ CORPORA = {
     "prompts": "beginnings of sentences for text generation",
     "emoji": "neutral sentences that end in a symbol, and which of the two moods it shows",
     "long_comments": "a customer's letter, longer than 512 tokens",
+    "letters": "letters to a newspaper's desks, and later ones for other desks",
+    "agreements": "statements in two wordings, each with and without not: agree or contradict",
 }
 RECORD = DATA / "qa_transformers4.json.gz"
 RECORDED_WITH = (
@@ -43,7 +45,11 @@ RECORDED_WITH = (
     "data/passages.jsonl",
     "data/questions.jsonl",
 )
-PAIR_LABELS = ["different", "paraphrase"]
+# corpora in parts: the names of their labels; a file holds the name, or the name's number
+PART_LABELS = {
+    "pairs": ["different", "paraphrase"],
+    "letters": ["education", "politics", "business", "weather", "crime", "gardening"],
+}
 
 
 def load_corpus(name: str) -> datasets.Dataset | datasets.DatasetDict:
@@ -58,7 +64,8 @@ def load_corpus(name: str) -> datasets.Dataset | datasets.DatasetDict:
     -------
     datasets.Dataset or datasets.DatasetDict
         Held in memory. ``pairs`` is a ``DatasetDict`` with the splits ``train``, ``validation`` and ``test``, which
-        share no sentence, and its ``label`` is a ``ClassLabel``; all others are one ``Dataset``.
+        share no sentence, ``letters`` one with ``desks`` and ``later``; their ``label`` is a ``ClassLabel``. All
+        others are one ``Dataset``.
 
     Raises
     ------
@@ -82,7 +89,7 @@ def load_corpus(name: str) -> datasets.Dataset | datasets.DatasetDict:
     for row in rows:
         parts.setdefault(row.pop("split"), []).append(row)
     features = datasets.Features(dict.fromkeys(rows[0], datasets.Value("string")))
-    features["label"] = datasets.ClassLabel(names=PAIR_LABELS)
+    features["label"] = datasets.ClassLabel(names=PART_LABELS[name])
     return datasets.DatasetDict(
         {split: datasets.Dataset.from_list(part, features) for split, part in parts.items()}
     )
