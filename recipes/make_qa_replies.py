@@ -2,7 +2,7 @@
 
     python -m recipes.make_qa_replies
 
-Greedy, on the CPU, at most 25 new tokens, the first line of each reply; a minute on one core. Run it again whenever
+Greedy, on the CPU, at most 25 new tokens, the first line of each reply; a few minutes on one core. Run it again whenever
 the checkpoint ``generation``, the passages or the questions change; the course refuses a record made with other texts.
 """
 
@@ -13,13 +13,19 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from course_utils import checkpoint
 from course_utils.lessons.question_answering.by_hand import texts
-from course_utils.lessons.question_answering.replies import PROMPT, RECORD, digests, twenty
+from course_utils.lessons.question_answering.replies import (
+    MAY_REFUSE,
+    PROMPT,
+    RECORD,
+    digests,
+    twenty,
+)
 
 
 @torch.inference_mode()
-def reply_to(question, passage, model, tokenizer):
+def reply_to(prompt, row, model, tokenizer):
     """Give the first line of a greedy reply."""
-    asked = PROMPT.format(passage=passage, question=question)
+    asked = prompt.format(passage=texts()[row["passage"]], question=row["question"])
     inputs = tokenizer.apply_chat_template(
         [{"role": "user", "content": asked}],
         add_generation_prompt=True,
@@ -37,7 +43,8 @@ def main():
     replies = [
         {
             "id": row["id"],
-            "reply": reply_to(row["question"], texts()[row["passage"]], model, tokenizer),
+            "reply": reply_to(PROMPT, row, model, tokenizer),
+            "reply_may_refuse": reply_to(MAY_REFUSE, row, model, tokenizer),
         }
         for row in twenty()
     ]

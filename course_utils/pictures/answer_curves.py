@@ -45,7 +45,7 @@ def plot_answer_curves(
     span : Span or tuple of int, optional
         Tokens ``[start, end)`` to shade.
     around : tuple of int, optional
-        Tokens ``[first, after)`` to draw; all others are left out, and the title says so.
+        Tokens ``[first, after)`` to draw; all others are left out, and the axis says so.
     title : str, optional
         The finding in words; without it the title names the two highest tokens.
 
@@ -98,8 +98,6 @@ def curves_figure(
     names = [visible(token) for token in tokens]
     title = title or f"start is highest at {_highest(start, names)}, end at {_highest(end, names)}"
     a, b = around or (0, len(names))
-    if around:
-        title += f"; tokens {a} to {b - 1} of {len(names)}"
     figure = Picture(figsize=(7, 3.8), layout="constrained")
     figure.patch.set_alpha(0)
     axes = figure.subplots()
@@ -120,6 +118,7 @@ def curves_figure(
         )
     _name_tokens(axes, names[a:b], a)
     if around:
+        axes.set_xlabel(f"tokens {a} to {b - 1} of {len(names)}")
         axes.set_xlim(a - 0.5, b - 0.5)
     if bounds:
         axes.axvspan(bounds[0] - 0.5, bounds[1] - 0.5, facecolor="#009E73", alpha=0.2, label="span")
@@ -129,7 +128,8 @@ def curves_figure(
         for i, (name, s, e) in enumerate(zip(names, start, end, strict=True))
         if a <= i < b
     ]
-    figure.tell(title, ["", "token", "start", "end", ""], rows)
+    shown = f"{title}; tokens {a} to {b - 1} of {len(names)}" if around else title
+    figure.tell(shown, ["", "token", "start", "end", ""], rows)
     return figure
 
 

@@ -153,7 +153,7 @@ def test_the_explorer_runs_the_learners_functions():
     reader, shown = explorer(stride=0, word="LONDON")
     assert reader.asked == [("Who?", PASSAGE, 384, 0)]
     check_faces(shown.view)
-    assert "Answer: Ada, score 1.50" in shown.view.text
+    assert "Answer: Ada, score 1.50; characters 0 to 105 of" in shown.view.text
     assert "3 windows of at most 384 tokens" in shown.view.text
     assert shown.view.text.count("yes: LONDON") == 1
     shown.controls["stride"].value = 64
@@ -312,19 +312,29 @@ def test_an_answer_is_contained_as_whole_words():
 
 
 def test_replies_are_counted_beside_the_answers():
+    def row(question, wanted, reply, told):
+        return {
+            "question": question,
+            "passage": "Ada came.",
+            "wanted": wanted,
+            "reply": reply,
+            "reply_may_refuse": told,
+        }
+
     rows = [
-        {"question": "Who?", "passage": "Ada came.", "wanted": ["Ada"], "reply": "Ada came."},
-        {"question": "When?", "passage": "Ada came.", "wanted": [], "reply": "Not said."},
-        {"question": "Where?", "passage": "Ada came.", "wanted": [], "reply": "In Rome."},
+        row("Who?", ["Ada"], "Ada came.", "The text does not say."),
+        row("When?", [], "Not in summer.", "Not in the text."),
+        row("Where?", [], "In Rome.", "In Rome."),
     ]
-    view = show_replies(lambda question, passage: {"answer": ""}, rows)
-    words = check_faces(view)
-    assert "in 0 of 1 answers of ask and in 1 of 1 replies" in words
-    assert "ask refused 2 and the chat model 1" in words
-    assert "[In] [Rome]." in view.text
+    view = show_replies(lambda *_: {"answer": "Ada"}, lambda *_: {"answer": ""}, rows)
+    check_faces(view)
+    counts = [line.split()[-4:] for line in view.text.splitlines()[2:6]]
+    assert counts == [list("1000"), list("0120"), list("1002"), list("0113")]
+    assert "[In] [Rome]." in view.text and "(refused)" in view.text
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_replies_are_escaped(hostile):
-    row = {"question": hostile, "passage": "a", "wanted": [hostile or "a"], "reply": hostile}
-    check(show_replies(lambda question, passage: {"answer": hostile}, [row]))
+    row = {"question": hostile, "passage": "a", "wanted": [hostile or "a"]}
+    row |= {"reply": hostile, "reply_may_refuse": hostile}
+    check(show_replies(lambda *_: {"answer": hostile}, lambda *_: {"answer": hostile}, [row]))

@@ -230,6 +230,10 @@ def a_list_of_verdicts(threshold, results):
     return [bool(_one(threshold, one)) for one in results]
 
 
+def nothing_returned(*given):
+    list(given)
+
+
 def missing_key(threshold, results):
     return sum(one["correct"] for one in results) / len(results)
 
@@ -253,8 +257,10 @@ WRONG = [
     (SPANS, best_pair, 2, "expected a table"),
     (SPANS, not_a_number, 2, "NaN"),
     (SPANS, the_example_alone, 1, "the table differs"),
+    (SPANS, nothing_returned, 2, "returns nothing"),
     (SPANS, two_loops, 2, "right, but a table of 200 tokens"),
     (WINDOWS, never_reaches_the_end, 3, "When is the passage used up?"),
+    (WINDOWS, nothing_returned, 1, "returns nothing"),
     (WINDOWS, starts_alone, 1, "of shape (any, 2)"),
     (WINDOWS, past_the_end, 1, "behind the passage"),
     (WINDOWS, stride_as_step, 2, "stride is what neighbours share"),
@@ -275,6 +281,7 @@ WRONG = [
     (SHARE, cases_exchanged, 1, "exchanged"),
     (SHARE, no_threshold, 1, "no effect"),
     (SHARE, a_list_of_verdicts, 3, "one share from 0 to 1"),
+    (SHARE, nothing_returned, 3, "returns nothing"),
     (SHARE, missing_key, 1, "KeyError"),
 ]
 

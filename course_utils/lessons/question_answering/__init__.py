@@ -94,6 +94,8 @@ def examine_span_scores(attempt: Callable) -> str:
 def _compare_spans(attempt: Callable, start, end, allowed, longest: int) -> None:
     n, kept = len(start), int(allowed.sum())
     got = attempt(start.clone(), end.clone(), allowed.clone(), longest)
+    if got is None:
+        raise NotYet("your function returns nothing: end it with return and the table", hint=2)
     if getattr(got, "shape", None) == (kept, kept):
         raise NotYet(
             f"you cut {n - kept} of {n} tokens out; the table keeps a row and a column for each token, "
@@ -244,6 +246,8 @@ def _cut(attempt: Callable, case: tuple) -> list[tuple[int, int]]:
             "When is the passage used up?",
             hint=3,
         ) from None
+    if got is None:
+        raise NotYet("your function returns nothing: return the list, after the loop", hint=1)
     pairs = as_numbers(got, "the windows (first, after)", shape=(None, 2), whole=True, hint=1)
     return [tuple(pair) for pair in pairs.tolist()]
 

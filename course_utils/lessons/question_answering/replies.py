@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from course_utils.data.corpora import DATA, PACKAGE, read_rows
+from course_utils.lesson.explore import stacked
 from course_utils.lessons.question_answering.by_hand import places_in, room_for, texts
 from course_utils.metrics import normalise_answer
 from course_utils.pictures.page import VERMILLION, Html, element, join, style
@@ -19,7 +20,11 @@ from course_utils.weights.cache import file_digest
 RECORD = DATA / "qa_replies.json"
 RECORDED_WITH = ("data/passages.jsonl", "data/questions.jsonl")
 PROMPT = "{passage}\n\nAnswer in a few words, from the text above only. {question}"
-REFUSES = re.compile(r"\b(?:no|not|none|nothing|nobody|cannot|unknown)\b|n't\b", re.IGNORECASE)
+MAY_REFUSE = (
+    "{passage}\n\nAnswer in a few words, from the text above only. If the text does not say it, answer: not in the text. "
+    "{question}"
+)
+REFUSES = re.compile(r"\bthe text does(?: not|n't)\b|\bnot in the text\b", re.IGNORECASE)
 
 
 def twenty() -> list[dict[str, Any]]:
@@ -43,7 +48,8 @@ def recorded_replies(record: Path = RECORD) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        ``question``, ``passage`` (its text), ``wanted`` (texts; empty if the text holds no answer), ``reply``.
+        ``question``, ``passage`` (its text), ``wanted`` (texts; empty if the text holds no answer), ``reply``,
+        and ``reply_may_refuse``: what it replied when it was told that it may refuse.
 
     Raises
     ------
@@ -64,6 +70,7 @@ def recorded_replies(record: Path = RECORD) -> list[dict[str, Any]]:
             "passage": texts()[asked[one["id"]]["passage"]],
             "wanted": [answer["text"] for answer in asked[one["id"]]["answers"]],
             "reply": one["reply"],
+            "reply_may_refuse": one["reply_may_refuse"],
         }
         for one in content["replies"]
     ]
@@ -86,40 +93,70 @@ def contains(text: str, wanted: Sequence[str]) -> bool:
     return any(f" {normalise_answer(one)} " in words for one in wanted)
 
 
-def show_replies(ask: Callable, replies: Sequence[Mapping]) -> View:
-    """Set the learner's answers beside the replies; words that are new to text and question are marked.
+def show_replies(answer: Callable, ask: Callable, replies: Sequence[Mapping]) -> View:
+    """Set the learner's answers beside the replies and count; words that are new to text and question are marked.
 
     Parameters
     ----------
-    ask : callable
-        The learner's ``ask(question, passage)``; an empty answer is a refusal.
+    answer, ask : callable
+        The learner's functions of ``question, passage``, without and with a threshold; an empty answer is a refusal.
     replies : sequence of dict
         As ``recorded_replies`` returns them.
+
+    Returns
+    -------
+    View
+        Two tables: the counts for four ways to answer, and every question with its answers.
     """
-    rows, right, refused = [], [0, 0], [0, 0]
+    mine = [ask(one["question"], one["passage"])["answer"] for one in replies]
+    ways = {
+        "answer, which never refuses": [
+            answer(one["question"], one["passage"])["answer"] for one in replies
+        ],
+        "ask": mine,
+        "chat model": [one["reply"] for one in replies],
+        "chat model, told that it may refuse": [one["reply_may_refuse"] for one in replies],
+    }
     held = sum(bool(one["wanted"]) for one in replies)
-    for one in replies:
-        mine = ask(one["question"], one["passage"])["answer"]
-        if one["wanted"]:
-            right[0] += contains(mine, one["wanted"])
-            right[1] += contains(one["reply"], one["wanted"])
-        else:
-            refused[0] += mine == ""
-            refused[1] += bool(REFUSES.search(one["reply"]))
-        new = new_words(one["reply"], one["question"], one["passage"])
+    rows = []
+    for one, given in zip(replies, mine, strict=True):
+        told = [_marked(one[name], one) for name in ("reply", "reply_may_refuse")]
         wanted = one["wanted"][0] if one["wanted"] else "(no answer)"
-        rows.append([one["question"], wanted, mine or "(refused)", _marked(one["reply"], new)])
-    return table_view(
-        f"{len(replies)} questions; [brackets] = words that stand neither in the text nor in the question. The right "
-        f"words are in {right[0]} of {held} answers of ask and in {right[1]} of {held} replies; of {len(replies) - held} "
-        f"questions without an answer, ask refused {refused[0]} and the chat model {refused[1]}",
-        ["question", "wanted", "ask", "reply of the chat model"],
-        rows,
+        rows.append([one["question"], wanted, given or "(refused)", *told])
+    return stacked(
+        table_view(
+            f"{len(replies)} questions, {held} with an answer in the text; a reply refuses if it says so",
+            [
+                "",
+                f"right words in it, of {held}",
+                f"refused, of {held}",
+                f"refused, of {len(replies) - held} without an answer",
+                f"has new words, of {len(replies)}",
+            ],
+            [[way, *_counts(texts_, replies)] for way, texts_ in ways.items()],
+        ),
+        table_view(
+            "[Brackets] = new words, which stand neither in the text nor in the question",
+            ["question", "wanted", "ask", "chat model", "chat model, told that it may refuse"],
+            rows,
+        ),
     )
 
 
-def _marked(reply: str, new: Sequence[str]) -> Cell:
+def _counts(given: Sequence[str], replies: Sequence[Mapping]) -> list[int]:
+    pairs = list(zip(given, replies, strict=True))
+    refused = [text == "" or bool(REFUSES.search(text)) for text in given]
+    return [
+        sum(contains(text, one["wanted"]) for text, one in pairs if one["wanted"]),
+        sum(no for no, one in zip(refused, replies, strict=True) if one["wanted"]),
+        sum(no for no, one in zip(refused, replies, strict=True) if not one["wanted"]),
+        sum(bool(new_words(text, one["question"], one["passage"])) for text, one in pairs),
+    ]
+
+
+def _marked(reply: str, asked: Mapping) -> Cell:
     """Put new words into brackets, underlined where there are styles."""
+    new = new_words(reply, asked["question"], asked["passage"])
     look = style(text_decoration=f"underline 2px {VERMILLION}")
     parts, words = [], []
     for part in re.split(r"(\w+)", reply):

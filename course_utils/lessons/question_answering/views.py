@@ -17,6 +17,7 @@ from course_utils.pictures.table import Cell, bar_cell, table_view
 from course_utils.pictures.view import View
 
 MOST = 12  # tokens of a table of spans
+NEAR = 150  # characters shown before and after an answer
 HATCHED = style(
     background=f"repeating-linear-gradient(45deg,{fill(GREY, 0.35)} 0 3px,transparent 3px 8px)",
     padding="2px 8px",
@@ -188,17 +189,11 @@ def explore_windows(
                     f"{own['score']:.2f}",
                 ]
             )
-        plural = "s" * (len(rows) != 1)
         return stacked(
-            show_answer(
-                passage,
-                best,
-                question=question,
-                caption=f"Answer: {best['answer']}, score {best['score']:.2f}",
-            ),
+            _around(passage, best, question),
             table_view(
-                f"{len(rows)} window{plural} of at most {max_length} tokens, neighbours share {stride}; the best span "
-                "of each window alone",
+                f"{len(rows)} window{'s' * (len(rows) != 1)} of at most {max_length} tokens, neighbours share {stride}; "
+                "the best span of each window alone",
                 ["window", "characters", "holds the word", "its best span", "score"],
                 rows,
             ),
@@ -213,6 +208,20 @@ def explore_windows(
             "stride": slider("shared, tokens", 0, 256, stride),
             "word": text_field(word, "word to look for"),
         },
+    )
+
+
+def _around(passage: str, best: Mapping[str, Any], question: str) -> View:
+    """Draw the answer in the text next to it."""
+    left = max(0, best["start"] - NEAR)
+    right = min(len(passage), best["end"] + NEAR)
+    moved = {**best, "start": best["start"] - left, "end": best["end"] - left}
+    return show_answer(
+        passage[left:right],
+        moved,
+        question=question,
+        caption=f"Answer: {best['answer']}, score {best['score']:.2f}; characters {left} to {right} of {len(passage)}, "
+        "bracket = answer, chip = rank and score",
     )
 
 
