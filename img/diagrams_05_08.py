@@ -159,25 +159,130 @@ def pooling():
     return c
 
 
+WORDS = "my name is sylvain and i work at hugging face in brooklyn .".split()
+ENTITY_OF = {"sylvain": "PER", "hugging": "ORG", "face": "ORG", "brooklyn": "LOC"}
+COLOURS = {"PER": BLUE, "ORG": ORANGE, "LOC": GREEN}
+
+
+def bio_grouping():
+    c = Canvas(
+        "From tags on pieces to entities in the text",
+        "The sentence 'my name is sylvain and i work at hugging face in brooklyn.' Sylvain is split "
+        "into sy, ##lva and ##in, tagged B-PER, I-PER, I-PER. Hugging and face are tagged B-ORG and "
+        "I-ORG, brooklyn B-LOC, everything else O. Grouping gives three entities. A second B tag starts "
+        "a new entity even without a gap.",
+        470,
+    )
+    pieces = (
+        ("at", "O", 42),
+        ("hugging", "B-ORG", 92),
+        ("face", "I-ORG", 70),
+        ("in", "O", 42),
+        ("brooklyn", "B-LOC", 100),
+        (".", "O", 34),
+    )
+    first = (
+        ("is", "O", 46),
+        ("sy", "B-PER", 70),
+        ("##lva", "I-PER", 70),
+        ("##in", "I-PER", 70),
+        ("and", "O", 56),
+    )
+    c.text(24, 32, "1  A tag for each piece", size=17, anchor="start", bold=True)
+    x = _tagged(c, 24, 56, (("…", "O", 34), *first, ("…", "O", 34)))
+    _tagged(c, x + 12, 56, pieces)
+    c.text(
+        24,
+        156,
+        "2  Pieces of one word become a word; B- begins an entity, I- continues it",
+        size=17,
+        anchor="start",
+        bold=True,
+    )
+    groups = (
+        ("sylvain", "B-PER I-PER I-PER → PER", BLUE),
+        ("hugging face", "B-ORG I-ORG → ORG", ORANGE),
+        ("brooklyn", "B-LOC → LOC", GREEN),
+    )
+    for i, (word, tags, colour) in enumerate(groups):
+        c.box(24 + i * 290, 178, 272, 56, word, tags, colour=colour, bold=True)
+    c.text(24, 266, "3  Entities drawn in the text", size=17, anchor="start", bold=True)
+    x, started = 24, {}
+    for word in WORDS:
+        w, tag = 10 * len(word), ENTITY_OF.get(word, "O")
+        c.text(x, 296, word, size=16, anchor="start", mono=True)
+        if tag != "O":
+            started.setdefault(tag, [x, x])[1] = x + w
+        x += w + (0 if word == "brooklyn" else 10)
+    for tag, (left, right) in started.items():
+        c.line((left, 312), (right, 312), colour=COLOURS[tag], width=3)
+        c.chip((left + right) / 2 - 24, 318, tag, colour=COLOURS[tag], w=48)
+    c.text(24, 370, "4  Why B- and I-: two neighbours", size=17, anchor="start", bold=True)
+    _tagged(c, 330, 356, (("rosa", "B-PER", 70), ("lopez", "I-PER", 76), ("jun", "B-PER", 70)))
+    c.text(570, 372, "B- again: two persons;", size=14, anchor="start")
+    c.text(570, 392, "with I- only, one long name.", size=14, anchor="start")
+    c.note(
+        442, "Touching boxes belong to one word. The tag stands under its piece; O means no entity."
+    )
+    return c
+
+
+def _tagged(c, x, y, pieces):
+    for i, (piece, tag, w) in enumerate(pieces):
+        touching = piece.startswith("##")
+        x += 0 if touching or i == 0 else 8
+        c.piece(x, y, w, piece, "word" if tag != "O" else "other", below=tag)
+        x += w
+    return x
+
+
+def answer_or_not():
+    c = Canvas(
+        "Two questions about one text",
+        "A text about the town of Elderbrook. The question 'When did the railway reach Elderbrook?' points at the words "
+        "'The railway reached Elderbrook in 1871' and has a bracket under 1871. The question 'How many people live in "
+        "Elderbrook today?' points at no words; beside it stands: not in this text.",
+        300,
+    )
+    c.box(24, 96, 852, 86, colour=GREY, fill=0.08)
+    c.text(44, 122, "…", anchor="start", mono=True)
+    x = 74
+    for word in "The railway reached Elderbrook in 1871 and brought summer guests …".split():
+        w = 9.1 * len(word)
+        if word == "1871":
+            c.box(x - 4, 108, w + 8, 28, colour=BLUE, fill=0.2, radius=3)
+            middle = x + w / 2
+        c.text(x, 122, word, anchor="start", mono=True)
+        x += w + 9
+    c.text(44, 158, "(a text of some 130 words)", anchor="start", size=14)
+    c.box(24, 20, 340, 44, "When did the railway reach Elderbrook?", colour=BLUE)
+    c.line((364, 42), (middle, 42), (middle, 84), colour=BLUE, width=2)
+    c.arrow(middle, 80, middle, 106)
+    c.box(24, 222, 340, 44, "How many people live in Elderbrook today?", colour=ORANGE)
+    c.arrow(366, 244, 556, 244)
+    c.box(560, 222, 316, 44, "not in this text", colour=ORANGE, dash="5 3", bold=True)
+    return c
+
+
 def qa_windows():
     c = Canvas(
         "A long passage in overlapping windows",
-        "A passage longer than the model's window is cut into three windows that overlap by the stride. "
-        "The question is put before each. The answer lies in the overlap of the first and the second "
-        "window; each window scores spans, positions of the question are left out, offsets lead back to "
-        "characters, and the best span wins.",
-        470,
+        "A passage longer than the model's window is cut into three windows; neighbours share some tokens, the stride. "
+        "The question stands before each. Each window lists its best spans with scores: window 1 and window 2 both hold "
+        "the answer 1991 whole and give it 0.30 and 0.40, window 3 gives 1992 the score 0.50. Spans become characters "
+        "of the passage, equal answers add their scores, and the highest sum wins: 1991 with 0.70.",
+        490,
     )
     c.text(24, 36, "passage", anchor="start")
     c.box(200, 20, 640, 32, colour=GREY, fill=0.12, radius=2)
     c.box(404, 20, 34, 32, colour=GREEN, fill=0.35, radius=2)
-    c.text(421, 68, "answer", size=14)
+    c.text(421, 68, "1991", size=14)
     windows = (
-        (200, 268, "window 1", 4.1),
-        (382, 268, "window 2", 7.9),
-        (564, 276, "window 3", 1.2),
+        (200, 268, "window 1", "1991  0.30"),
+        (382, 268, "window 2", "1991  0.40"),
+        (564, 276, "window 3", "1992  0.50"),
     )
-    for i, (x, w, name, score) in enumerate(windows):
+    for i, (x, w, name, best) in enumerate(windows):
         y = 96 + i * 62
         c.text(24, y + 16, name, anchor="start")
         c.piece(100, y, 92, "question", "special")
@@ -186,37 +291,33 @@ def qa_windows():
             c.box(404, y, 34, 32, colour=GREEN, fill=0.35, radius=2)
         last = i == 2  # its right end is the end of the passage: the score stands on the other side
         c.text(
-            x - 6 if last else x + w + 6,
+            x - 10 if last else x + w + 10,
             y + 16,
-            f"best {score}",
+            best,
             size=14,
             anchor="end" if last else "start",
+            mono=True,
         )
     for x1, x2 in ((382, 468), (564, 650)):
         c.line((x1, 84), (x1, 268), colour=GREY, width=1, dash="3 3")
         c.line((x2, 84), (x2, 268), colour=GREY, width=1, dash="3 3")
         c.bracket(x1, x2, 270, "stride", colour=GREY)
     steps = (
-        ("score all spans", "start + end logit,", "question masked out", 200),
-        ("drop impossible ones", "end before start,", "longer than allowed", 200),
-        ("back to characters", "offset_mapping", "of that window", 200),
-        ("merge windows", "keep the best span,", "or the null answer", 192),
+        ("every span", "P(start) · P(end),", "question left out", 190, BLUE),
+        ("twelve best", "of each window,", "as characters", 190, BLUE),
+        ("equal answers", "add their scores:", "0.30 + 0.40", 190, BLUE),
+        ("highest sum wins", "1991  0.70", "before 1992  0.50", 190, GREEN),
     )
-    for i, (*lines, w) in enumerate(steps):
-        c.box(
-            24 + i * 220, 320, w, 70, *lines, size=14, bold=True, colour=GREEN if i == 3 else BLUE
-        )
+    for i, (*lines, w, colour) in enumerate(steps):
+        c.box(24 + i * 220, 320, w, 76, *lines, size=14, bold=True, colour=colour)
         if i:
-            c.arrow(4 + i * 220, 355, 22 + i * 220, 355)
+            c.arrow(-4 + i * 220, 358, 22 + i * 220, 358)
+    c.note(430, "The stride is the number of passage tokens that neighbours share.")
     c.note(
-        420,
-        "The stride is the number of tokens that neighbours share; a longer answer may be cut in two.",
-    )
-    c.note(
-        444,
-        "Scores are invented. Two windows hold the answer and propose it; the higher score wins.",
+        454,
+        "The scores are invented. Window 3 alone has the highest single score, and loses to the sum.",
     )
     return c
 
 
-DIAGRAMS = (three_trays, cross_vs_bi_encoder, pooling, qa_windows)
+DIAGRAMS = (three_trays, cross_vs_bi_encoder, pooling, answer_or_not, qa_windows)

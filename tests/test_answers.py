@@ -209,6 +209,16 @@ class TestCurves:
             len(figure.axes[0].get_xticks()) <= 44 and "7. is named" in figure.axes[0].get_xlabel()
         )
 
+    def test_some_tokens_alone_keep_their_numbers(self):
+        figure = plot_answer_curves(
+            [0.0, 1.0, 2.0, 9.0], [3.0, 1.0, 2.0, 0.0], list("abcd"), around=(1, 3)
+        )
+        lines = figure.text.splitlines()
+        assert lines[0] == 'start is highest at "d" (3), end at "a" (0); tokens 1 to 2 of 4'
+        assert [line.split()[:2] for line in lines[2:]] == [["1", "b"], ["2", "c"]]
+        assert list(figure.axes[0].lines[0].get_xdata()) == [1, 2]
+        assert list(figure.axes[0].get_xticks()) == [1, 2]
+
     @pytest.mark.parametrize("hostile", HOSTILE)
     def test_hostile_tokens(self, hostile):
         plot_answer_curves([0.0], [1.0], [hostile], title=hostile)._repr_mimebundle_()
@@ -218,6 +228,10 @@ class TestCurves:
             plot_answer_curves([0.0], [1.0], ["a", "b"])
         with pytest.raises(ValueError, match=r"span: expected 0 <= start < end <= 1, got \(0, 2\)"):
             plot_answer_curves([0.0], [1.0], ["a"], span=(0, 2))
+        with pytest.raises(
+            ValueError, match=r"around: expected 0 <= first < after <= 1, got \(0, 2\)"
+        ):
+            plot_answer_curves([0.0], [1.0], ["a"], around=(0, 2))
 
 
 class TestWindows:

@@ -31,6 +31,7 @@ def plot_answer_curves(
     tokens: Sequence[str],
     *,
     span: Span | tuple[int, int] | None = None,
+    around: tuple[int, int] | None = None,
     title: str | None = None,
 ) -> Figure:
     """Draw start and end logits as two curves over the tokens.
@@ -43,6 +44,8 @@ def plot_answer_curves(
         The pieces, one per logit.
     span : Span or tuple of int, optional
         Tokens ``[start, end)`` to shade.
+    around : tuple of int, optional
+        Tokens ``[first, after)`` to draw; all others are left out, and the axis says so.
     title : str, optional
         The finding in words; without it the title names the two highest tokens.
 
@@ -73,8 +76,12 @@ def plot_answer_curves(
     bounds = (span.start, span.end) if isinstance(span, Span) else span
     if bounds is not None and not 0 <= bounds[0] < bounds[1] <= len(tokens):
         raise ValueError(f"span: expected 0 <= start < end <= {len(tokens)}, got {tuple(bounds)}")
+    if around is not None and not 0 <= around[0] < around[1] <= len(tokens):
+        raise ValueError(
+            f"around: expected 0 <= first < after <= {len(tokens)}, got {tuple(around)}"
+        )
     return curves_figure(
-        start.tolist(), end.tolist(), [str(token) for token in tokens], bounds, title
+        start.tolist(), end.tolist(), [str(token) for token in tokens], bounds, title, around
     )
 
 
@@ -84,11 +91,13 @@ def curves_figure(
     tokens: Sequence[str],
     bounds: tuple[int, int] | None,
     title: str | None,
+    around: tuple[int, int] | None = None,
 ) -> Figure:
     """Draw both curves over the tokens; where there are too many tokens to name, every k-th is named."""
 
     names = [visible(token) for token in tokens]
     title = title or f"start is highest at {_highest(start, names)}, end at {_highest(end, names)}"
+    a, b = around or (0, len(names))
     figure = Picture(figsize=(7, 3.8), layout="constrained")
     figure.patch.set_alpha(0)
     axes = figure.subplots()
@@ -97,9 +106,9 @@ def curves_figure(
         (start, "#0072B2", "o", "-", "start"),
         (end, "#E69F00", "s", "--", "end"),
     ):
-        shown = [value if math.isfinite(value) else math.nan for value in values]
+        shown = [value if math.isfinite(value) else math.nan for value in values[a:b]]
         axes.plot(
-            range(len(shown)),
+            range(a, b),
             shown,
             color=colour,
             marker=mark,
@@ -107,23 +116,30 @@ def curves_figure(
             linestyle=dash,
             label=name,
         )
-    _name_tokens(axes, names)
+    _name_tokens(axes, names[a:b], a)
+    if around:
+        axes.set_xlabel(f"tokens {a} to {b - 1} of {len(names)}")
+        axes.set_xlim(a - 0.5, b - 0.5)
     if bounds:
         axes.axvspan(bounds[0] - 0.5, bounds[1] - 0.5, facecolor="#009E73", alpha=0.2, label="span")
     axes.legend(labelcolor=INK, fontsize=9, framealpha=0)
     rows = [
         [i, name, f"{s:.3f}", f"{e:.3f}", "span" if bounds and bounds[0] <= i < bounds[1] else ""]
         for i, (name, s, e) in enumerate(zip(names, start, end, strict=True))
+        if a <= i < b
     ]
-    figure.tell(title, ["", "token", "start", "end", ""], rows)
+    shown = f"{title}; tokens {a} to {b - 1} of {len(names)}" if around else title
+    figure.tell(shown, ["", "token", "start", "end", ""], rows)
     return figure
 
 
-def _name_tokens(axes, names: Sequence[str]) -> None:
+def _name_tokens(axes, names: Sequence[str], offset: int = 0) -> None:
 
     every = math.ceil(len(names) / MOST_LABELS)
     places = list(range(0, len(names), every))
-    axes.set_xticks(places, [plain(names[i], 16) for i in places], rotation=90)
+    axes.set_xticks(
+        [offset + i for i in places], [plain(names[i], 16) for i in places], rotation=90
+    )
     if every > 1:
         axes.set_xlabel(f"token (every {every}. is named)")
 

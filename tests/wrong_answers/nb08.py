@@ -1,15 +1,13 @@
 """What learners typically hand in for notebook 08: (exercise, attempt, hint it must name, words of the message)."""
 
-from collections import Counter
-
 import numpy as np
 import torch
 
-from course_utils.metrics import normalise_answer
+INF = float("inf")
 
 
 def _chances(logits, allowed):
-    return logits.masked_fill(~allowed, float("-inf")).softmax(-1)
+    return logits.masked_fill(~allowed, -INF).softmax(-1)
 
 
 def _whole(start, end, allowed):
@@ -17,28 +15,62 @@ def _whole(start, end, allowed):
 
 
 def adds(start, end, allowed, longest):
-    return (
-        (_chances(start, allowed)[:, None] + _chances(end, allowed)[None, :])
-        .triu()
-        .tril(longest - 1)
-    )
+    first, last = _chances(start, allowed), _chances(end, allowed)
+    return (first[:, None] + last[None, :]).triu().tril(longest - 1)
 
 
 def masks_late(start, end, allowed, longest):
-    table = (
-        start.softmax(-1)[:, None]
-        * end.softmax(-1)[None, :]
-        * (allowed[:, None] & allowed[None, :])
-    )
-    return table.triu().tril(longest - 1)
+    """Softmax first: the question has had its share."""
+    table = start.softmax(-1)[:, None] * end.softmax(-1)[None, :]
+    return (table * (allowed[:, None] & allowed[None, :])).triu().tril(longest - 1)
 
 
 def masks_nothing(start, end, allowed, longest):
     return (start.softmax(-1)[:, None] * end.softmax(-1)[None, :]).triu().tril(longest - 1)
 
 
+def masks_with_zero(start, end, allowed, longest):
+    first, last = (x.masked_fill(~allowed, 0).softmax(-1) for x in (start, end))
+    return (first[:, None] * last[None, :]).triu().tril(longest - 1)
+
+
+def masks_the_wrong_way_round(start, end, allowed, longest):
+    return _whole(start, end, ~allowed).triu().tril(longest - 1)
+
+
+def multiplies_logits(start, end, allowed, longest):
+    """Forgets the softmax."""
+    table = start[:, None] * end[None, :] * (allowed[:, None] & allowed[None, :])
+    return table.triu().tril(longest - 1)
+
+
+def cuts_tokens_out(start, end, allowed, longest):
+    first, last = start[allowed].softmax(-1), end[allowed].softmax(-1)
+    return (first[:, None] * last[None, :]).triu().tril(longest - 1)
+
+
+def shares_out_over_spans(start, end, allowed, longest):
+    """One softmax over the whole table."""
+    table = start[:, None] + end[None, :]
+    possible = torch.ones_like(table, dtype=torch.bool).triu().tril(longest - 1)
+    possible &= allowed[:, None] & allowed[None, :]
+    return table.masked_fill(~possible, -INF).flatten().softmax(0).view_as(table)
+
+
+def exchanges_rows_and_columns(start, end, allowed, longest):
+    return _whole(end, start, allowed).triu().tril(longest - 1)
+
+
 def ends_before_start(start, end, allowed, longest):
     return _whole(start, end, allowed).tril(longest - 1)
+
+
+def no_single_token(start, end, allowed, longest):
+    return _whole(start, end, allowed).triu(1).tril(longest - 1)
+
+
+def no_limit(start, end, allowed, longest):
+    return _whole(start, end, allowed).triu()
 
 
 def one_token_too_long(start, end, allowed, longest):
@@ -53,7 +85,33 @@ def best_pair(start, end, allowed, longest):
     return int(start.argmax()), int(end.argmax())
 
 
+def not_a_number(start, end, allowed, longest):
+    return torch.full((len(start), len(start)), float("nan"))
+
+
+def the_example_alone(start, end, allowed, longest):
+    table = torch.zeros(len(start), len(start))
+    table[1, 1] = table[1, 2] = table[2, 2] = 0.25
+    return table
+
+
+def two_loops(start, end, allowed, longest):
+    """Right, cell by cell."""
+    first, last = _chances(start, allowed), _chances(end, allowed)
+    table = torch.zeros(len(start), len(start))
+    for i in range(len(start)):
+        for j in range(len(start)):
+            if i <= j < i + longest:
+                table[i, j] = first[i] * last[j]
+            elif j > i:
+                table[i, j] = 0 * first[i] * last[j]
+            else:
+                table[i, j] = 0 * first[i]
+    return table
+
+
 def stride_as_step(n_tokens, room, stride):
+    stride = max(stride, 1)
     return [
         (first, min(first + room, n_tokens))
         for first in range(0, max(n_tokens - room, 0) + stride, stride)
@@ -75,48 +133,6 @@ def past_the_end(n_tokens, room, stride):
     return bounds
 
 
-def _f1(got, want):
-    if not got or not want:
-        return float(got == want)
-    return 2 * sum((Counter(got) & Counter(want)).values()) / (len(got) + len(want))
-
-
-def as_written(answer, gold):
-    return _f1(answer.split(), gold.split())
-
-
-def lower_case_alone(answer, gold):
-    words = [
-        [word for word in text.lower().split() if word not in ("a", "an", "the")]
-        for text in (answer, gold)
-    ]
-    return _f1(*words)
-
-
-def sets_of_words(answer, gold):
-    got, want = (set(normalise_answer(text).split()) for text in (answer, gold))
-    return 2 * len(got & want) / (len(got) + len(want)) if got and want else float(got == want)
-
-
-def recall_alone(answer, gold):
-    got, want = (normalise_answer(text).split() for text in (answer, gold))
-    return sum((Counter(got) & Counter(want)).values()) / len(want) if want else float(not got)
-
-
-def never_unanswerable(answer, gold):
-    got, want = (normalise_answer(text).split() for text in (answer, gold))
-    return _f1(got, want) if got and want else 0.0
-
-
-def masks_with_zero(start, end, allowed, longest):
-    first, last = (x.masked_fill(~allowed, 0).softmax(-1) for x in (start, end))
-    return (first[:, None] * last[None, :]).triu().tril(longest - 1)
-
-
-def not_a_number(start, end, allowed, longest):
-    return torch.full((len(start), len(start)), float("nan"))
-
-
 def never_reaches_the_end(n_tokens, room, stride):
     bounds, first = [], 0
     while first < n_tokens:
@@ -130,32 +146,143 @@ def starts_alone(n_tokens, room, stride):
     return list(range(0, n_tokens, room - stride))
 
 
-def f1_not_a_number(answer, gold):
-    return float("nan")
+def windows_as_lists(n_tokens, room, stride):
+    bounds = [[0, min(room, n_tokens)]]
+    while bounds[-1][1] < n_tokens:
+        first = bounds[-1][1] - stride
+        bounds.append([first, min(first + room, n_tokens)])
+    return bounds
 
 
+def last_token_included(n_tokens, room, stride):
+    return [(first, after - 1) for first, after in windows_as_lists(n_tokens, room, stride)]
+
+
+def end_forgotten(n_tokens, room, stride):
+    full = [pair for pair in windows_as_lists(n_tokens, room, stride) if pair[1] - pair[0] == room]
+    return full or [(0, n_tokens)]
+
+
+def last_window_moved_back(n_tokens, room, stride):
+    """Makes the last window as long as the others."""
+    bounds = windows_as_lists(n_tokens, room, stride)
+    bounds[-1][0] = max(0, bounds[-1][1] - room)
+    return bounds
+
+
+def windows_of_the_example(n_tokens, room, stride):
+    return [(0, 6), (4, 10)]
+
+
+def among_the_answered(threshold, results):
+    """Leaves refused questions out of the division."""
+    shown = [one for one in results if one["score"] >= threshold]
+    return sum(one["right"] for one in shown) / max(1, len(shown))
+
+
+def refusals_are_wrong(threshold, results):
+    return sum(one["right"] for one in results if one["score"] >= threshold) / len(results)
+
+
+def refusals_are_right(threshold, results):
+    right = [one["score"] < threshold or one["right"] for one in results]
+    return sum(right) / len(results)
+
+
+def wrong_answers_held_back_are_right(threshold, results):
+    right = [one["right"] if one["score"] >= threshold else not one["right"] for one in results]
+    return sum(right) / len(results)
+
+
+def _one(threshold, one):
+    return not one["has_answer"] if one["score"] < threshold else one["right"]
+
+
+def refuses_at_the_threshold(threshold, results):
+    right = [
+        not one["has_answer"] if one["score"] <= threshold else one["right"] for one in results
+    ]
+    return sum(right) / len(results)
+
+
+def in_per_cent(threshold, results):
+    return 100 * sum(_one(threshold, one) for one in results) / len(results)
+
+
+def a_count(threshold, results):
+    return sum(_one(threshold, one) for one in results)
+
+
+def the_wrong_ones(threshold, results):
+    return 1 - sum(_one(threshold, one) for one in results) / len(results)
+
+
+def cases_exchanged(threshold, results):
+    right = [one["right"] if one["score"] < threshold else not one["has_answer"] for one in results]
+    return sum(right) / len(results)
+
+
+def no_threshold(threshold, results):
+    return sum(one["right"] for one in results) / len(results)
+
+
+def a_list_of_verdicts(threshold, results):
+    return [bool(_one(threshold, one)) for one in results]
+
+
+def nothing_returned(*given):
+    list(given)
+
+
+def missing_key(threshold, results):
+    return sum(one["correct"] for one in results) / len(results)
+
+
+SPANS, WINDOWS, SHARE = "08-span-scores", "08-windows", "08-share-right"
 WRONG = [
-    ("08-span-scores", adds, 2, "added the two probabilities"),
-    ("08-span-scores", masks_late, 1, "before the softmax"),
-    ("08-span-scores", masks_nothing, 1, "not allowed have a score"),
-    ("08-span-scores", ends_before_start, 3, "end before they start"),
-    ("08-span-scores", one_token_too_long, 4, "more than 3 tokens"),
-    ("08-span-scores", one_token_too_short, 4, "exactly 3 tokens"),
-    ("08-span-scores", best_pair, 2, "expected a table"),
-    ("08-span-scores", masks_with_zero, 1, "0 is a logit like any other"),
-    ("08-span-scores", not_a_number, 2, "NaN"),
-    ("08-windows", never_reaches_the_end, 3, "a loop does not end"),
-    ("08-windows", starts_alone, 1, "of shape (any, 2)"),
-    ("08-answer-f1", f1_not_a_number, 2, "NaN"),
-    ("08-windows", past_the_end, 1, "no longer than the passage"),
-    ("08-windows", stride_as_step, 2, "stride is what neighbours share"),
-    ("08-windows", no_overlap, 2, "stride is what neighbours share"),
-    ("08-windows", one_window_too_many, 3, "just fits needs one window"),
-    ("08-answer-f1", as_written, 1, "articles"),
-    ("08-answer-f1", lower_case_alone, 1, "case and punctuation"),
-    ("08-answer-f1", sets_of_words, 3, "Counter"),
-    ("08-answer-f1", recall_alone, 2, "2 * shared"),
-    ("08-answer-f1", never_unanswerable, 4, "without answer"),
+    (SPANS, adds, 2, "added the two probabilities"),
+    (SPANS, masks_late, 1, "before the softmax"),
+    (SPANS, masks_nothing, 1, "not allowed have a score"),
+    (SPANS, masks_with_zero, 1, "0 is a logit like any other"),
+    (SPANS, masks_the_wrong_way_round, 1, "wrong way round"),
+    (SPANS, multiplies_logits, 1, "products of logits"),
+    (SPANS, cuts_tokens_out, 1, "you cut 1 of 6 tokens out"),
+    (SPANS, shares_out_over_spans, 1, "over the spans"),
+    (SPANS, exchanges_rows_and_columns, 2, "rows and columns are exchanged"),
+    (SPANS, ends_before_start, 3, "end before they start"),
+    (SPANS, no_single_token, 3, "a single token"),
+    (SPANS, no_limit, 4, "more than 3 tokens"),
+    (SPANS, one_token_too_long, 4, "more than 3 tokens"),
+    (SPANS, one_token_too_short, 4, "exactly 3 tokens"),
+    (SPANS, best_pair, 2, "expected a table"),
+    (SPANS, not_a_number, 2, "NaN"),
+    (SPANS, the_example_alone, 1, "the table differs"),
+    (SPANS, nothing_returned, 2, "returns nothing"),
+    (SPANS, two_loops, 2, "right, but a table of 200 tokens"),
+    (WINDOWS, never_reaches_the_end, 3, "When is the passage used up?"),
+    (WINDOWS, nothing_returned, 1, "returns nothing"),
+    (WINDOWS, starts_alone, 1, "of shape (any, 2)"),
+    (WINDOWS, past_the_end, 1, "behind the passage"),
+    (WINDOWS, stride_as_step, 2, "stride is what neighbours share"),
+    (WINDOWS, no_overlap, 2, "share 0 tokens, not 4"),
+    (WINDOWS, one_window_too_many, 3, "nothing new"),
+    (WINDOWS, last_token_included, 1, "behind the window's last token"),
+    (WINDOWS, end_forgotten, 3, "in no window"),
+    (WINDOWS, last_window_moved_back, 1, "as long as what is left"),
+    (WINDOWS, windows_of_the_example, 1, "behind the passage"),
+    (SHARE, among_the_answered, 3, "you divide by the 8 that were answered"),
+    (SHARE, refusals_are_wrong, 1, "every refusal as wrong"),
+    (SHARE, refusals_are_right, 1, "every refusal as right"),
+    (SHARE, wrong_answers_held_back_are_right, 1, "still a question left open"),
+    (SHARE, refuses_at_the_threshold, 2, "equal to the threshold"),
+    (SHARE, in_per_cent, 3, "not per cent"),
+    (SHARE, a_count, 3, "divide by the number of all results"),
+    (SHARE, the_wrong_ones, 1, "handled wrong"),
+    (SHARE, cases_exchanged, 1, "exchanged"),
+    (SHARE, no_threshold, 1, "no effect"),
+    (SHARE, a_list_of_verdicts, 3, "one share from 0 to 1"),
+    (SHARE, nothing_returned, 3, "returns nothing"),
+    (SHARE, missing_key, 1, "KeyError"),
 ]
 
 
@@ -167,20 +294,25 @@ def table_in_numpy(start, end, allowed, longest):
     return np.tril(np.triu(np.outer(chances(start), chances(end))), longest - 1)
 
 
-def windows_as_lists(n_tokens, room, stride):
-    bounds = [[0, min(room, n_tokens)]]
-    while bounds[-1][1] < n_tokens:
-        first = bounds[-1][1] - stride
-        bounds.append([first, min(first + room, n_tokens)])
-    return bounds
+def table_as_lists(start, end, allowed, longest):
+    return table_in_numpy(start, end, allowed, longest).tolist()
 
 
 def windows_as_an_array(n_tokens, room, stride):
     return np.array(windows_as_lists(n_tokens, room, stride))
 
 
+def share_in_numpy(threshold, results):
+    scores, right, has = (
+        np.array([one[name] for one in results]) for name in ("score", "right", "has_answer")
+    )
+    return np.where(scores < threshold, ~has, right).mean()
+
+
 RIGHT = [
-    ("08-span-scores", table_in_numpy),
-    ("08-windows", windows_as_lists),
-    ("08-windows", windows_as_an_array),
+    (SPANS, table_in_numpy),
+    (SPANS, table_as_lists),
+    (WINDOWS, windows_as_lists),
+    (WINDOWS, windows_as_an_array),
+    (SHARE, share_in_numpy),
 ]
