@@ -13,7 +13,6 @@ IMG = Path(__file__).parent.parent / "img"
 SVG = "{http://www.w3.org/2000/svg}"
 NAMES = {
     "answer_or_not",
-    "bio_grouping",
     "body_and_heads",
     "config_architecture_checkpoint",
     "cross_vs_bi_encoder",
