@@ -38,7 +38,7 @@ PLANTED = [
         "missing marks alone change 60",
     ),
     ("02_tokenizers", "02-subwords", "2,000", "20,000"),
-    ("02_tokenizers", "02-bytes-intro", "words need 14", "words need 41"),
+    ("02_tokenizers", "02-bytes-intro", "words need 13.5", "words need 31.5"),
     ("04_batching", "04-tuesday-length", "93.6 %", "96.3 %"),
     ("04_batching", "04-cut-windows", "334 verdicts", "343 verdicts"),
     ("04_batching", "04-cost-late", "8,722", "8,272"),
