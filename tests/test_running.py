@@ -10,7 +10,7 @@ from course_utils.flow import trace_flow
 from course_utils.lesson.explorers import explore_batch, explore_logits
 from course_utils.lesson.pairs import explore_pair
 from course_utils.masks import verdicts
-from course_utils.running import evaluating
+from course_utils.running import attention_by, evaluating, like_lengths
 from course_utils.windows import find_answers
 
 TEXT = "I like it."
@@ -69,3 +69,17 @@ def test_modes_come_back_after_an_error():
 def test_a_function_is_run_as_it_is():
     with evaluating(len) as same:
         assert same is len and not torch.is_grad_enabled()
+
+
+def test_attention_is_switched_back_after_an_error():
+    model = tiny(attn_implementation="sdpa")
+    with pytest.raises(KeyError), attention_by(model, "eager"):
+        assert model.config._attn_implementation == "eager"
+        raise KeyError
+    assert model.config._attn_implementation == "sdpa"
+
+
+def test_batches_hold_each_text_once_and_are_of_like_length():
+    lengths = [5, 1, 3, 1, 4]
+    assert like_lengths(lengths, 2) == [[1, 3], [2, 4], [0]]
+    assert like_lengths([], 2) == []

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from course_utils.data.corpora import read_rows
+from course_utils.running import attention_by, load_classifier
 from course_utils.weights.registry import checkpoint
 
 NAME = "course_attention"
@@ -18,11 +19,7 @@ NAME = "course_attention"
 @cache
 def comment_model() -> tuple[Any, Any]:
     """Load the classifier of the lesson and its tokenizer, once for all proofs; on the CPU."""
-    from transformers import AutoModelForSequenceClassification, AutoTokenizer
-
-    folder = checkpoint("sentiment")
-    model = AutoModelForSequenceClassification.from_pretrained(folder).to("cpu").eval()
-    return model, AutoTokenizer.from_pretrained(folder)
+    return load_classifier(checkpoint("sentiment"))
 
 
 @cache
@@ -62,18 +59,15 @@ def mask_inside(model: Any, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tens
     """
     caught = []
     attention = model.base_model.encoder.layer[0].attention.self
-    before = model.config._attn_implementation
     watch = attention.register_forward_pre_hook(
         lambda _, args, kwargs: caught.append(kwargs.get("attention_mask", (*args, None, None)[1])),
         with_kwargs=True,
     )
     try:
-        model.set_attn_implementation("eager")
-        with torch.no_grad():
+        with torch.no_grad(), attention_by(model, "eager"):
             model(input_ids=ids, attention_mask=mask)
     finally:
         watch.remove()
-        model.set_attn_implementation(before)
     return caught[0][:, 0].expand(-1, ids.shape[1], -1).clone()
 
 
@@ -92,12 +86,8 @@ def with_attention(model: Any, weights: Callable) -> Iterator[None]:
 
     AttentionInterface.register(NAME, attend)
     AttentionMaskInterface.register(NAME, eager_mask)
-    before = model.config._attn_implementation
-    model.set_attn_implementation(NAME)
-    try:
+    with attention_by(model, NAME):
         yield
-    finally:
-        model.set_attn_implementation(before)
 
 
 def count_programs(layer: Any, widths: Sequence[int], *, dynamic: bool | None = None) -> int:

@@ -10,6 +10,7 @@ import torch
 
 from course_utils.pictures.table import bar_cell, table_view
 from course_utils.pictures.view import View
+from course_utils.running import attention_by
 
 SIZE = 32  # texts per batch
 WAYS = ("read like tokens", "multiplied by 0", "masked")
@@ -42,10 +43,8 @@ def run_with_pads(
     """
     if way not in WAYS:
         raise ValueError(f"expected one of {', '.join(WAYS)}, got {way!r}")
-    before, logits, shares = model.config._attn_implementation, [], []
-    with torch.no_grad(), ExitStack() as undo:
-        undo.callback(model.set_attn_implementation, before)
-        model.set_attn_implementation("eager")
+    logits, shares = [], []
+    with torch.no_grad(), attention_by(model, "eager"):
         for start in range(0, len(rows), SIZE):
             ids, mask = (
                 table.to(model.device) for table in pad(rows[start : start + SIZE], pad_id)

@@ -23,7 +23,7 @@ from course_utils.lessons.embeddings.solutions import search_data
 from course_utils.pictures.page import BLUE
 from course_utils.pictures.table import bar_cell, table_view
 from course_utils.pictures.view import View
-from course_utils.running import evaluating
+from course_utils.running import evaluating, like_lengths
 
 COUNTED = "first place", "first five"
 
@@ -71,12 +71,10 @@ def show_poolings(model: Any, tokenizer: Any, count_hits: Callable) -> View:
 
 
 def _pooled_three_ways(model, tokenizer, texts: list[str], size: int = 32) -> dict:
-    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
     found = {
         kind: torch.empty(len(texts), model.config.hidden_size) for kind in ("cls", "mean", "max")
     }
-    for start in range(0, len(texts), size):
-        rows = order[start : start + size]
+    for rows in like_lengths([len(text) for text in texts], size):
         batch = tokenizer(
             [texts[i] for i in rows], padding=True, truncation=True, return_tensors="pt"
         )

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from course_utils.data.corpora import read_rows
-from course_utils.running import evaluating
+from course_utils.running import attention_by, evaluating, like_lengths, load_classifier
 from course_utils.weights.registry import checkpoint
 
 NAME = "course_watched_heads"
@@ -91,10 +91,8 @@ def _batches(
 ) -> Iterator[tuple[list[int], Any]]:
     """Run texts of like length together; give their numbers and what the model returned."""
     texts = list(texts)
-    order = sorted(range(len(texts)), key=lambda number: len(texts[number]))
     with evaluating(model):
-        for start in range(0, len(order), BATCH):
-            numbers = order[start : start + BATCH]
+        for numbers in like_lengths([len(text) for text in texts], BATCH):
             batch = tokenizer([texts[i] for i in numbers], padding=True, return_tensors="pt")
             yield numbers, model(**batch.to(model.device), **options)
 
@@ -246,26 +244,17 @@ def watch_heads(model: Any, inputs: dict[str, torch.Tensor]) -> tuple[torch.Tens
         kept.append(tuple(x.detach().cpu() for x in seen))
         return output, weights
 
-    before = model.config._attn_implementation
     AttentionInterface.register(NAME, watched)
     AttentionMaskInterface.register(NAME, sdpa_mask)
-    try:
-        model.set_attn_implementation(NAME)
-        with evaluating(model):
-            model(**inputs)
-    finally:
-        model.set_attn_implementation(before)
+    with attention_by(model, NAME), evaluating(model):
+        model(**inputs)
     return tuple(torch.stack(each) for each in zip(*kept, strict=True))
 
 
 @cache
 def comment_model() -> tuple[Any, Any]:
     """Load the classifier of the lesson and its tokenizer, once for all proofs; on the CPU."""
-    from transformers import AutoModelForSequenceClassification, AutoTokenizer
-
-    folder = checkpoint("sentiment")
-    model = AutoModelForSequenceClassification.from_pretrained(folder).to("cpu").eval()
-    return model, AutoTokenizer.from_pretrained(folder)
+    return load_classifier(checkpoint("sentiment"))
 
 
 def writing_model() -> tuple[Any, Any]:

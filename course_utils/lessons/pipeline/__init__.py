@@ -26,6 +26,7 @@ from course_utils.lessons.pipeline.mistakes import (
 from course_utils.lessons.pipeline.run_order import show_run_order
 from course_utils.lessons.pipeline.tour import show_tour
 from course_utils.lessons.pipeline.who import show_who
+from course_utils.running import like_lengths
 
 __all__ = [
     "explore_cutoff",
@@ -231,8 +232,7 @@ def prove_classify(attempt: Callable, steps: Callable) -> Proven:
     tokenizer, model = _sentiment()
     library = pipeline("text-classification", model=model, tokenizer=tokenizer)
     texts = _comments()
-    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-    groups = [order[start : start + 32] for start in range(0, len(order), 32)]
+    groups = like_lengths([len(text) for text in texts], 32)
     answers: list[dict] = [{}] * len(texts)
     agree, largest = 0, 0.0
     for group in steps(groups, total=len(groups)):

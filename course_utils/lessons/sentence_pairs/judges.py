@@ -14,12 +14,12 @@ from course_utils.lessons.sentence_pairs.runs import (
     PLACES,
     cosines,
     judged_by_cuts,
-    load_pair_model,
     read_off,
     verdicts,
 )
 from course_utils.pictures.table import table_view
 from course_utils.pictures.view import View
+from course_utils.running import load_classifier
 
 # task -> logits, what is asked, an example of the course's own; GLUE: https://arxiv.org/abs/1804.07461
 GLUE = {
@@ -132,7 +132,7 @@ def show_judges(model: Any, tokenizer: Any, paraphrase: str, agreements: Any) ->
     )
     kind = 2 * nots[:, 0].long() + nots[:, 1].long()
     follows = verdicts(model, tokenizer, first, second)
-    same = verdicts(*load_pair_model(paraphrase), first, second)
+    same = verdicts(*load_classifier(paraphrase), first, second)
     said = {
         "nli": follows[:, 0] > follows[:, 2],
         "paraphrase": same[:, 1] > same[:, 0],

@@ -9,8 +9,8 @@ from typing import Any
 import torch
 
 from course_utils.data.corpora import read_rows
-from course_utils.embedding import embed_texts, load_encoder
-from course_utils.running import evaluating
+from course_utils.embedding import embed_texts, load_encoder, pool
+from course_utils.running import evaluating, like_lengths, load_classifier
 from course_utils.weights.registry import checkpoint
 
 DESKS = ("education", "politics", "business")
@@ -29,15 +29,7 @@ PLACES = (
 @cache
 def load(name: str) -> tuple[Any, Any]:
     """Load a classifier of pairs and its own tokenizer, once for all proofs; on the CPU."""
-    return load_pair_model(checkpoint(name))
-
-
-def load_pair_model(folder: str) -> tuple[Any, Any]:
-    """Load a classifier of pairs and the tokenizer of the same folder; on the CPU."""
-    from transformers import AutoModelForSequenceClassification, AutoTokenizer
-
-    model = AutoModelForSequenceClassification.from_pretrained(folder).to("cpu").eval()
-    return model, AutoTokenizer.from_pretrained(folder)
+    return load_classifier(checkpoint(name))
 
 
 def letters() -> tuple[list[str], list[str]]:
@@ -48,9 +40,8 @@ def letters() -> tuple[list[str], list[str]]:
 
 def batches(tokenizer: Any, first: Sequence[str], second: Sequence[str]):
     """Cut pairs into batches of like length: the numbers of the pairs, and what the tokenizer makes of them."""
-    order = sorted(range(len(first)), key=lambda i: len(first[i]) + len(second[i]))
-    for start in range(0, len(order), SIZE):
-        part = order[start : start + SIZE]
+    lengths = [len(one) + len(other) for one, other in zip(first, second, strict=True)]
+    for part in like_lengths(lengths, SIZE):
         one, other = ([texts[i] for i in part] for texts in (first, second))
         yield part, tokenizer(one, other, padding=True, truncation=True, return_tensors="pt")
 
@@ -140,13 +131,12 @@ def _at_places(body: Any, batch: Any) -> dict[str, torch.Tensor]:
     mask, rows = batch["attention_mask"], torch.arange(len(hidden), device=hidden.device)
     middle = ((1 - batch["token_type_ids"]) * mask).sum(1) - 1
     last = mask.sum(1) - 1
-    mean = (hidden * mask.unsqueeze(-1)).sum(1) / mask.sum(1, keepdim=True)
     vectors = (
         hidden[:, 0],
         hidden[:, 1],
         hidden[rows, middle],
         hidden[rows, last],
-        mean,
+        pool(hidden, mask),
         looked_up[rows, last],
     )
     return dict(zip(PLACES, vectors, strict=True))

@@ -11,6 +11,7 @@ from course_utils.lesson.prove import Steps
 from course_utils.pictures.bars import percent
 from course_utils.pictures.table import Cell, bar_cell, table_view
 from course_utils.pictures.view import View
+from course_utils.running import like_lengths
 
 BATCH = 32
 # are the marks there, does every word keep its place: two causes, and each is tried without the other
@@ -74,12 +75,8 @@ def show_without_marks(classifier: Any, texts: Sequence[str], labels: Sequence[s
 def _read(classifier, rows, variants, steps) -> list[list[float]]:
     """Give the probability of the second label for each variant and row, in batches of similar length."""
     shares = [[0.0] * len(rows) for _ in variants]
-    order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
-    work = [
-        (number, order[begin : begin + BATCH])
-        for number in range(len(variants))
-        for begin in range(0, len(order), BATCH)
-    ]
+    batches = like_lengths([len(row) for row in rows], BATCH)
+    work = [(number, part) for number in range(len(variants)) for part in batches]
     for number, part in steps(work, total=len(work)):
         given = [_changed(rows[i], *variants[number]) for i in part]
         for i, share in zip(part, _positive(classifier, given), strict=True):
