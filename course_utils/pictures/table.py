@@ -68,8 +68,17 @@ def marked_cell(value: object, *, wrong: bool) -> Cell:
     """
     if not wrong:
         return Cell(Html(element("span", value)), str(value))
+    return framed_cell(f"{value} (wrong)")
+
+
+def framed_cell(words: str) -> Cell:
+    """Frame what a reader is to look at; the words say why, since a text has no frame.
+
+    >>> framed_cell("89 turned").text
+    '89 turned'
+    """
     look = style(border=f"2px solid {VERMILLION}", padding="0 4px")
-    return Cell(element("span", f"{value} (wrong)", style=look), f"{value} (wrong)")
+    return Cell(element("span", words, style=look), words)
 
 
 def table_view(

@@ -10,9 +10,9 @@ import torch
 from course_utils.lesson.explore import Explorer, stacked, text_field
 from course_utils.lessons.batching.machine import mask_inside
 from course_utils.pictures.glyphs import clip, visible
-from course_utils.pictures.page import VERMILLION, element, style
+from course_utils.pictures.page import element
 from course_utils.pictures.strip import PADDING, SPECIAL, WORD
-from course_utils.pictures.table import Cell, bar_cell, table_view
+from course_utils.pictures.table import Cell, bar_cell, framed_cell, table_view
 from course_utils.pictures.view import View
 
 KINDS = ("complaint", "praise")  # the columns of the logits
@@ -67,8 +67,7 @@ def _turned(count: int, other: bool) -> Cell | int | str:
         return count
     if not count:
         return "0 turned"
-    look = style(border=f"2px solid {VERMILLION}", padding="0 4px")
-    return Cell(element("span", f"{count} turned", style=look), f"{count} turned")
+    return framed_cell(f"{count} turned")
 
 
 def praise_of(model: Any, ids: torch.Tensor, mask: torch.Tensor | None) -> float:

@@ -11,8 +11,8 @@ import torch
 
 from course_utils.lesson.explore import Explorer, text_field
 from course_utils.pictures.glyphs import visible
-from course_utils.pictures.page import VERMILLION, element
-from course_utils.pictures.table import Cell, table_view
+from course_utils.pictures.page import element
+from course_utils.pictures.table import Cell, framed_cell, table_view
 from course_utils.pictures.view import View
 from course_utils.running import evaluating
 
@@ -177,5 +177,4 @@ def marked_percent(value: float, *, turned: bool) -> Cell:
     """
     if not turned:
         return Cell(element("span", f"{value:.1f}"), f"{value:.1f}")
-    look = f"border:2px solid {VERMILLION};padding:0 3px"
-    return Cell(element("span", f"{value:.1f}*", style=look), f"{value:.1f}*")
+    return framed_cell(f"{value:.1f}*")

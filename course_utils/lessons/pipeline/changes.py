@@ -8,8 +8,8 @@ from typing import Any
 
 from course_utils.lessons.pipeline.tour import chat_with
 from course_utils.pictures.glyphs import clip, one_line
-from course_utils.pictures.page import MONOSPACE, VERMILLION, element, style
-from course_utils.pictures.table import Cell, table_view
+from course_utils.pictures.page import MONOSPACE, element, style
+from course_utils.pictures.table import Cell, framed_cell, table_view
 from course_utils.pictures.view import View
 
 # (the line in older notes, the line to write today); both are run in the lesson
@@ -133,9 +133,7 @@ def _told(value: Any) -> str:
 def _today(text: str, *, framed: bool) -> Cell:
     if not framed:
         return Cell(element("span", text), text)
-    look = style(border=f"2px solid {VERMILLION}", padding="0 4px")
-    words = f"{text} (no error)"
-    return Cell(element("span", words, style=look), words)
+    return framed_cell(f"{text} (no error)")
 
 
 def _code(line: str) -> Cell:

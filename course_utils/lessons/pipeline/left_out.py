@@ -9,8 +9,8 @@ import ipywidgets
 
 from course_utils.lesson.explore import Explorer, text_field
 from course_utils.pictures.glyphs import one_line
-from course_utils.pictures.page import VERMILLION, Html, element, style
-from course_utils.pictures.table import Cell, bar_cell, table_view
+from course_utils.pictures.page import Html, element
+from course_utils.pictures.table import Cell, bar_cell, framed_cell, table_view
 from course_utils.pictures.view import View
 
 LEAVE_OUT = Callable[[str], list[str]]
@@ -115,5 +115,4 @@ def _winner(answer: list[dict]) -> str:
 def _answer_cell(label: str, changed: bool) -> Cell:
     if not changed:
         return Cell(Html(element("span", label)), label)
-    look = style(border=f"2px solid {VERMILLION}", padding="0 4px")
-    return Cell(element("span", f"{label} (changed)", style=look), f"{label} (changed)")
+    return framed_cell(f"{label} (changed)")

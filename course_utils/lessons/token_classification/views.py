@@ -14,8 +14,8 @@ from course_utils.lessons.token_classification.rules import (
 )
 from course_utils.pictures.entities import label_colour
 from course_utils.pictures.glyphs import clip, visible
-from course_utils.pictures.page import BLUE, VERMILLION, element, fill, style
-from course_utils.pictures.table import Cell, table_view
+from course_utils.pictures.page import BLUE, element, fill, style
+from course_utils.pictures.table import Cell, framed_cell, table_view
 from course_utils.pictures.view import View
 
 RULES = {"first": first_word, "average": average_word, "max": surest_word}
@@ -140,7 +140,7 @@ def _counted(length: int, spans: list[tuple], right: list[tuple]) -> list[Cell |
     cells: list[Cell | str] = ["–"] * length
     for _, first, after in right:
         for i in range(first, min(after, length)):
-            cells[i] = _framed("lost")
+            cells[i] = framed_cell("lost")
     for number, (label, first, after) in enumerate(spans, 1):
         for i in range(first, min(after, length)):
             shown = f"name {number} {label}"
@@ -151,11 +151,6 @@ def _counted(length: int, spans: list[tuple], right: list[tuple]) -> list[Cell |
                 shown,
             )
     return cells
-
-
-def _framed(words: str) -> Cell:
-    look = style(border=f"2px solid {VERMILLION}", padding="0 4px")
-    return Cell(element("span", words, style=look), words)
 
 
 def show_dilution(
