@@ -41,9 +41,11 @@ DRAWN = {
 DRAWN_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 NOT_COMPARED = re.compile(r'(?<=<details class="not-compared">).*?(?=</details>)', re.DOTALL)
 # A device as PyTorch prints it: which one a run used is no difference between two results.
-TENSOR_DEVICE = re.compile(r",\s*device='(?:cuda|mps|xpu)(?::\d+)?'")
+CARDS = r"(?:cuda|mps|xpu)"
+TENSOR_DEVICE = re.compile(rf",\s*device='{CARDS}(?::\d+)?'")
+CARD = re.compile(rf"(?<![\w+./-]){CARDS}(?::\d+)?(?![\w./-])")
 DEVICE = re.compile(
-    r"device\(type='(?:cpu|cuda|mps|xpu)'(?:, index=\d+)?\)|(?<![\w+./-])(?:(?:cuda|mps|xpu)(?::\d+)?|cpu)(?![\w./-])"
+    rf"device\(type='(?:cpu|{CARDS})'(?:, index=\d+)?\)|(?<![\w+./-])cpu(?![\w./-])|{CARD.pattern}"
 )
 BITMAP = "data:image/png;base64,"  # not compared: fonts differ from machine to machine
 DRAWING = "data:image/svg+xml,"  # an image that is mark-up

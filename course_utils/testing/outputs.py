@@ -56,6 +56,22 @@ def settle(test: list, ref: list, tolerance: Tolerance) -> tuple[list, str]:
     return settled, first or f"stored {len(ref)} outputs, now {len(test)}"
 
 
+def words_of(markdown: str) -> str:
+    """Leave the words of markdown: no blocks of code, comments, tags of HTML or link targets.
+
+    >>> words_of("<b>Bold</b> &amp; [a link](x.html)").split()
+    ['Bold', '&', 'a', 'link']
+    """
+    text = re.sub(r"```.*?```|<!--.*?-->", " ", markdown, flags=re.DOTALL)
+    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    return html.unescape(re.sub(r"</?[A-Za-z][^>]*>", " ", text))
+
+
+def said(output) -> str:
+    """Give what an output says: a stream's text, or the text face of a result."""
+    return output.get("text") or output.get("data", {}).get("text/plain", "")
+
+
 def where(notebook, cell) -> str:
     """Name the heading and quote the last sentence that stand above a cell."""
     heading = sentence = ""
@@ -65,10 +81,7 @@ def where(notebook, cell) -> str:
         if other.cell_type == "markdown":
             titles = re.findall(r"^#+ +(.+)$", other.source, re.MULTILINE)
             heading = titles[-1] if titles else heading
-            plain = re.sub(r"```.*?```|<!--.*?-->", "", other.source, flags=re.DOTALL)
-            plain = html.unescape(re.sub(r"</?[A-Za-z][^>]*>", " ", plain))
-            plain = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", plain)
-            prose = re.sub(r"^(#|\|).*$", "", plain, flags=re.MULTILINE).split()
+            prose = re.sub(r"^(#|\|).*$", "", words_of(other.source), flags=re.MULTILINE).split()
             sentence = re.split(r"(?<=[.?:]) ", " ".join(prose))[-1] if prose else sentence
     return f"{heading} | {sentence[-200:]}"
 

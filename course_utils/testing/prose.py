@@ -21,7 +21,6 @@ from __future__ import annotations
 
 import argparse
 import ast
-import html
 import operator
 import re
 import sys
@@ -30,6 +29,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+from course_utils.testing.outputs import words_of
 
 # A count of the page's own items, a control to set, what an explorer shows once it is set, …
 KINDS = ("year", "arxiv", "count", "minutes", "source", "definition", "setting", "explorer")
@@ -109,9 +110,8 @@ def gives(candidate: float, figure: Figure) -> bool:
 
 def plain(markdown: str) -> str:
     """Leave the prose of a markdown cell: no code, link targets, HTML tags, list numbers or references."""
-    text = re.sub(r"```.*?```|`[^`]*`", " ", markdown, flags=re.DOTALL)
-    text = re.sub(r"\]\([^)\s]*\)", "]", text)
-    text = html.unescape(re.sub(r"<code>.*?</code>|<[^>]+>", " ", text, flags=re.DOTALL))
+    code = r"```.*?```|`[^`]*`|<code>.*?</code>"
+    text = words_of(re.sub(code, " ", markdown, flags=re.DOTALL))
     text = re.sub(r"^\s*(?:#+\s*)?(?:\d+(?:\.\s|\s+·)|\[\d+ ·)", " ", text, flags=re.MULTILINE)
     text = re.sub(r"(?<=\d)\s+(?:in|of|out of) 100\b", " ", text)  # "87 in 100" is 87 %
     return REFERENCE.sub(" ", text)

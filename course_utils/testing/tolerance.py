@@ -33,10 +33,11 @@ from dataclasses import dataclass, field
 import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile
 
-from course_utils.testing.numbers import ATOL, RTOL, Tolerance
+from course_utils.testing.numbers import ATOL, CARD, RTOL, Tolerance
 from course_utils.testing.outputs import (
     compared,
     gaps,
+    said,
     settle,
     tolerance_of,
     where,
@@ -44,7 +45,6 @@ from course_utils.testing.outputs import (
 )
 
 SUMMARIES = pytest.StashKey[dict[str, "Summary"]]()
-CARD = re.compile(r"(?<![\w+./-])(?:cuda|mps|xpu)(?::\d+)?(?![\w./-])")
 SHAPE = re.compile(r"torch\.Size\(\[([^]]*)\]\)")
 DTYPE = re.compile(r"torch\.(?:float|bfloat|int|bool)\d*")
 
@@ -56,7 +56,7 @@ def structure(outputs: list) -> list[tuple]:
         if output.output_type == "error":
             kinds.append(("error", output.ename))
         else:
-            text = output.get("text") or output.get("data", {}).get("text/plain", "")
+            text = said(output)
             dimensions = [f"{len(sizes.split(','))} dimensions" for sizes in SHAPE.findall(text)]
             kinds.append(
                 (
@@ -100,8 +100,7 @@ class Summary:
         self.numbers += len(differences)
         self.largest = max(self.largest, *differences, 0.0)
         for output in outputs:
-            text = output.get("text") or output.get("data", {}).get("text/plain", "")
-            self.devices |= set(CARD.findall(text))
+            self.devices |= set(CARD.findall(said(output)))
 
     def __str__(self) -> str:
         device = ", ".join(sorted(self.devices)) or os.environ.get("COURSE_DEVICE") or "not named"
