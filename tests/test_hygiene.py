@@ -2,12 +2,11 @@
 
 import itertools
 import re
-import statistics
 from pathlib import Path
 
 import nbformat
 import pytest
-from books import LESSONS, NOTEBOOKS, code_cells, prose_cells, tags
+from books import LESSONS, NOTEBOOKS, WRITTEN, code_cells, prose_cells, tags
 from lesson_form import problems
 
 ROOT = Path(__file__).parents[1]
@@ -17,8 +16,6 @@ TAGS = re.compile(
     r"|answers:Q\d+|corrects:M\d+|[ar]tol=[\d.e-]+"
     r"|derived:[\d.+*/() -]+|declared:[\d.]+=[a-z]+"
 )
-# Not rewritten yet; a lesson leaves its set with its second edition. Parts hold cells that left lesson 03.
-FIRST_EDITION, PARTS = set(), {"09", "10"}
 QUESTIONS = {f"Q{i}" for i in range(1, 42)} | {f"M{i}" for i in range(1, 14)}
 MACHINE = re.compile(r"(?<![\w.~$}/])/(?:root|home|tmp|Users|work)/\w|[A-Z]:\\\\Users")
 TEXT_MIMES = ("text/plain", "text/html", "image/svg+xml", "text/markdown")
@@ -26,10 +23,6 @@ TEXT_MIMES = ("text/plain", "text/html", "image/svg+xml", "text/markdown")
 
 def read(path):
     return nbformat.read(path, as_version=4)
-
-
-def lines(cell):
-    return [line for line in cell.source.splitlines() if line.strip()]
 
 
 def outputs_as_text(cell):
@@ -41,22 +34,7 @@ def outputs_as_text(cell):
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 
-def is_second_edition(path):
-    """Tell whether a lesson is rewritten: its solution cells hand back the learner's own function."""
-    asks = (c.source for c in code_cells(read(path)) if "solution" in tags(c))
-    first = FIRST_EDITION | PARTS
-    return path.name[:2] not in first and any("solution(" in source for source in asks)
-
-
-def of_edition(second):
-    return pytest.mark.parametrize(
-        "path",
-        [p for p in LESSONS if is_second_edition(p) == second and p.name[:2] not in PARTS],
-        ids=lambda path: path.stem,
-    )
-
-
-every_old_lesson, every_new_lesson = of_edition(False), of_edition(True)
+every_lesson = pytest.mark.parametrize("path", WRITTEN, ids=lambda path: path.stem)
 
 
 def test_the_lessons_are_numbered_without_gaps():
@@ -64,7 +42,7 @@ def test_the_lessons_are_numbered_without_gaps():
     assert len(LESSONS) >= 8
 
 
-@every_new_lesson
+@every_lesson
 def test_it_has_the_form_of_the_second_edition(path):
     assert not list(problems(read(path)))
 
@@ -137,42 +115,6 @@ def test_images_have_alt_text_and_links_resolve(path):
             assert not mark or text.strip(), f"no alt text for {target}"
             if not re.match(r"https?:|#|mailto:", target):
                 assert (path.parent / target.partition("#")[0]).exists(), f"{target} does not exist"
-
-
-@every_old_lesson
-def test_prose_is_short_and_about_half_of_the_cells(path):
-    book = read(path)
-    for cell in prose_cells(book):
-        assert len(cell.source.split()) <= 120, (
-            f"{len(cell.source.split())} words: {cell.source[:60]!r}"
-        )
-    assert 0.35 <= len(prose_cells(book)) / len(book.cells) <= 0.65
-    assert 25 <= len(book.cells) <= 55
-
-
-@every_old_lesson
-def test_code_cells_are_short(path):
-    cells = [cell for cell in code_cells(read(path)) if "solution" not in tags(cell)]
-    assert statistics.median(len(lines(cell)) for cell in cells) <= 5
-    for cell in cells:
-        assert len(lines(cell)) <= 15, cell.source[:80]
-
-
-@every_old_lesson
-def test_it_has_the_anatomy_of_a_lesson(path):
-    book = read(path)
-    parts = ("setup", "predict", "exercise", "solution", "proof", "break", "explorer")
-    having = {tag: [c for c in code_cells(book) if tag in tags(c)] for tag in parts}
-    assert len(having["setup"]) == 1
-    assert len(having["exercise"]) >= 3
-    assert len(having["solution"]) == len(having["exercise"])
-    assert having["predict"]
-    assert having["proof"]
-    assert having["break"]
-    assert having["explorer"]
-    text = "\n".join(c.source.lower() for c in prose_cells(book))
-    assert "minutes" in text
-    assert "misconception" in text
 
 
 def test_every_question_and_mistake_of_the_curriculum_has_its_cell():
